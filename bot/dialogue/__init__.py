@@ -1,0 +1,1 @@
+"""Decisions: pure functions of what is known. No clock, database, network or randomness."""

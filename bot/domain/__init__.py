@@ -1,0 +1,1 @@
+"""What the product talks about, as frozen dataclasses: no database, no network, no clock."""

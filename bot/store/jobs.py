@@ -1,0 +1,192 @@
+"""Work to be done, as rows: taken, finished, put off or parked. Order within a lane is by `position`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.store.store import Transaction
+from bot.store.tables import jobs
+
+TODO, DOING, DONE, PARKED = "todo", "doing", "done", "parked"
+_FINISHED = (DONE, PARKED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One piece of work. `attempts` counts this one; `cut_off`: an earlier attempt died without a word."""
+
+    id: int
+    lane: str
+    kind: str
+    subject_id: int
+    attempts: int
+    cut_off: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParkedJob:
+    """Work that waits for a person."""
+
+    id: int
+    lane: str
+    kind: str
+    subject_id: int
+    reason: str
+    parked_at: datetime
+
+
+def enqueue(tx: Transaction, *, lane: str, kind: str, subject_id: int, position: str, now: datetime) -> None:
+    """Queue one job per (kind, subject); a second call changes nothing."""
+    tx.execute(
+        insert(jobs)
+        .values(
+            lane=lane,
+            kind=kind,
+            subject_id=subject_id,
+            position=position,
+            state=TODO,
+            attempts=0,
+            due_at=now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    tx.lanes.append(lane)
+
+
+def take(tx: Transaction, lane: str, now: datetime, lease_seconds: float) -> Job | None:
+    """Lease the lane's next job; None when it is empty, not yet due, or leased to somebody else.
+
+    The attempt is counted before the work starts: a message that kills the process is counted too.
+    """
+    row = tx.execute(
+        select(jobs)
+        .where(jobs.c.lane == lane, jobs.c.finished_at.is_(None))
+        .order_by(jobs.c.position, jobs.c.id)
+        .limit(1)
+    ).first()
+    if row is None or row.due_at > now or (row.state == DOING and row.leased_until > now):
+        return None
+    tx.execute(
+        update(jobs)
+        .where(jobs.c.id == row.id)
+        .values(state=DOING, attempts=row.attempts + 1, leased_until=now + timedelta(seconds=lease_seconds))
+    )
+    return Job(
+        id=row.id,
+        lane=row.lane,
+        kind=row.kind,
+        subject_id=row.subject_id,
+        attempts=row.attempts + 1,
+        cut_off=row.state == DOING,
+        created_at=row.created_at,
+    )
+
+
+def extend(tx: Transaction, job_id: int, until: datetime) -> None:
+    """Keep the lease of a job that makes progress in several transactions."""
+    tx.execute(update(jobs).where(jobs.c.id == job_id).values(leased_until=until))
+
+
+def finish(tx: Transaction, job_id: int, now: datetime) -> None:
+    """Mark done, in the transaction that holds the effects."""
+    tx.execute(update(jobs).where(jobs.c.id == job_id).values(state=DONE, finished_at=now, leased_until=None))
+
+
+def put_off(tx: Transaction, job_id: int, until: datetime, reason: str) -> None:
+    """Try again at `until`; the lane waits with it, so that order is kept."""
+    tx.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id)
+        .values(state=TODO, due_at=until, leased_until=None, reason=reason)
+    )
+
+
+def park(tx: Transaction, job_id: int, now: datetime, reason: str) -> None:
+    """Give up, visibly: the lane goes on with its next job."""
+    tx.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id)
+        .values(state=PARKED, finished_at=now, leased_until=None, reason=reason)
+    )
+
+
+def revive(tx: Transaction, job_id: int, now: datetime) -> str | None:
+    """Put a parked job back to work at a person's wish; return its lane."""
+    row = tx.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.state == PARKED)
+        .values(state=TODO, attempts=0, due_at=now, finished_at=None, reason=None)
+        .returning(jobs.c.lane)
+    ).first()
+    if row is None:
+        return None
+    tx.lanes.append(row.lane)
+    lane: str = row.lane
+    return lane
+
+
+def release_leases(tx: Transaction, now: datetime) -> int:
+    """Void the leases of a process that is gone; returns how many. Only its proven successor may call this."""
+    return tx.execute(update(jobs).where(jobs.c.state == DOING).values(leased_until=now)).rowcount
+
+
+def unfinished_lanes(tx: Transaction, now: datetime) -> list[str]:
+    """Lanes whose next job is due; a due job behind one that waits does not count."""
+    turn = func.row_number().over(partition_by=jobs.c.lane, order_by=(jobs.c.position, jobs.c.id))
+    heads = (
+        select(jobs.c.lane, jobs.c.due_at, turn.label("turn")).where(jobs.c.finished_at.is_(None)).subquery()
+    )
+    rows = tx.execute(select(heads.c.lane).where(heads.c.turn == 1, heads.c.due_at <= now))
+    return [row.lane for row in rows]
+
+
+def next_due(tx: Transaction, lane: str) -> datetime | None:
+    """When the lane's next job can be taken; None for an empty lane."""
+    row = tx.execute(
+        select(jobs.c.due_at, jobs.c.leased_until, jobs.c.state)
+        .where(jobs.c.lane == lane, jobs.c.finished_at.is_(None))
+        .order_by(jobs.c.position, jobs.c.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    due: datetime = row.leased_until if row.state == DOING else row.due_at
+    return due
+
+
+def lane_of(tx: Transaction, job_id: int) -> str | None:
+    """Return the lane of a job; None for a job that is not there."""
+    return tx.execute(select(jobs.c.lane).where(jobs.c.id == job_id)).scalar()
+
+
+def parked(tx: Transaction, lanes: list[str]) -> list[ParkedJob]:
+    """Parked jobs of these lanes, newest first."""
+    rows = tx.execute(
+        select(jobs)
+        .where(jobs.c.state == PARKED, jobs.c.lane.in_(lanes))
+        .order_by(jobs.c.finished_at.desc())
+        .limit(20)
+    )
+    return [
+        ParkedJob(
+            id=row.id,
+            lane=row.lane,
+            kind=row.kind,
+            subject_id=row.subject_id,
+            reason=row.reason or "",
+            parked_at=row.finished_at,
+        )
+        for row in rows
+    ]
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    """Number of jobs by state, for health and metrics."""
+    rows = tx.execute(select(jobs.c.state, func.count().label("number")).group_by(jobs.c.state))
+    return {row.state: row.number for row in rows}

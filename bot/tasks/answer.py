@@ -1,0 +1,120 @@
+"""The rep's side: answers what a rep tells the bot, and closes suggestions that the rep has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.dialogue.decide import worth_suggesting
+from bot.dialogue.note import take_note
+from bot.dialogue.usage import used_passage
+from bot.dialogue.wording import HELP, NO_CONSENT, NO_CUSTOMER, ONLY_TEXT
+from bot.domain.conversation import (
+    Consent,
+    Conversation,
+    ConversationKey,
+    ConversationKind,
+    Message,
+    MessageKind,
+    Speaker,
+)
+from bot.domain.playbook import Playbook
+from bot.domain.suggestion import Passage, Query, SuggestionState
+from bot.domain.understanding import Understanding, Utterance
+from bot.store import conversations, facts, jobs, messages, outbox, suggestions
+from bot.store.jobs import Job
+from bot.store.store import Store, Transaction
+from bot.tasks.mind import Mind
+
+_HELP_WORDS = {"帮助", "help", "?", "？", "你好", "您好", "hi", "在吗"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Answers a rep's message to the bot. `account` is the agent id of the app that the bot speaks through."""
+
+    store: Store
+    mind: Mind
+    playbook: Playbook
+    clock: Callable[[], datetime]
+    account: str
+
+    async def __call__(self, job: Job, message: Message, chat: Conversation) -> None:
+        fixed = await self.store.read(lambda tx: _fixed_answer(tx, message, chat))
+        if fixed is not None:
+            await self.store.write(lambda tx: self._reply(tx, job, chat, fixed))
+            return
+        understanding = await self.mind.understand(
+            Utterance(text=message.text, speaker=Speaker.CUSTOMER, at=message.said_at.isoformat())
+        )
+        doubts = tuple(one.code for one in worth_suggesting(understanding, self.playbook))
+        passages = await self.mind.retrieve(Query(text=message.text, objections=doubts, limit=1))
+        await self.store.write(lambda tx: self._note(tx, job, message, chat, (understanding, passages)))
+
+    def _note(
+        self,
+        tx: Transaction,
+        job: Job,
+        message: Message,
+        chat: Conversation,
+        known: tuple[Understanding, list[Passage]],
+    ) -> None:
+        customer = _customer_at_hand(tx, chat)
+        if customer is None or customer.consent is not Consent.AGREED:
+            self._reply(tx, job, chat, NO_CUSTOMER if customer is None else NO_CONSENT)
+            return
+        understanding, passages = known
+        decision = take_note(
+            message.id,
+            message.said_at,
+            conversations.names(tx, customer.id)[0],
+            facts.picture(tx, customer.id, self.playbook.multiple),
+            understanding,
+            passages,
+            self.playbook,
+        )
+        facts.save(tx, customer.id, decision.entries)
+        messages.understood(tx, message.id, understanding.version)
+        conversations.touch(tx, customer.id)
+        self._reply(tx, job, chat, decision.reply)
+
+    def _reply(self, tx: Transaction, job: Job, chat: Conversation, text: str) -> None:
+        now = self.clock()
+        outbox.put(tx, chat.id, "text", {"content": text}, now)
+        jobs.finish(tx, job.id, now)
+
+
+def send_to_rep(tx: Transaction, account: str, rep_id: str | None, text: str, now: datetime) -> bool:
+    """Queue a bot message to a rep; False when nobody has this conversation."""
+    if rep_id is None:
+        return False
+    key = ConversationKey(channel="app", account=account, party=rep_id)
+    chat_id, _ = conversations.ensure(tx, key, ConversationKind.BOT, rep_id)
+    outbox.put(tx, chat_id, "text", {"content": text}, now)
+    return True
+
+
+def close_answered(tx: Transaction, message: Message, now: datetime) -> None:
+    """The rep has spoken: what is on the table was used, or came too late."""
+    table = suggestions.open_one(tx, message.conversation_id)
+    if table is None:
+        return
+    passage = used_passage(message.text, table.passages)
+    state = SuggestionState.WITHDRAWN if passage is None else SuggestionState.USED
+    text = message.text if passage is not None else None
+    suggestions.close(tx, table, state, now, passage=passage, sent_text=text)
+
+
+def _fixed_answer(tx: Transaction, message: Message, chat: Conversation) -> str | None:
+    if message.kind is not MessageKind.TEXT:
+        return ONLY_TEXT
+    if message.text.strip().lower() in _HELP_WORDS:
+        return HELP
+    return NO_CUSTOMER if _customer_at_hand(tx, chat) is None else None
+
+
+def _customer_at_hand(tx: Transaction, chat: Conversation) -> Conversation | None:
+    """Return the rep's customer conversation that moved last."""
+    lines = conversations.customers_of(tx, chat.key.party)
+    return conversations.get(tx, lines[0].conversation_id) if lines else None

@@ -1,0 +1,74 @@
+"""Sends one message of the outbox, and never blindly twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.errors import CannotProcess, MaybeDone
+from bot.interfaces import Channel, Outgoing, Sent
+from bot.store import jobs, outbox
+from bot.store.jobs import Job
+from bot.store.outbox import Letter
+from bot.store.store import Store, Transaction
+from bot.tasks import Checkpoint, pass_by
+
+
+class Send:
+    """The task of kind `send`; its subject is an outbox row.
+
+    A crash or a lost answer leaves the outcome unknown. Where the channel knows our key the repeat
+    is harmless; elsewhere there is one repeat, marked in the row, and then a person decides.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        clock: Callable[[], datetime],
+        checkpoint: Checkpoint = pass_by,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._clock = clock
+        self._checkpoint = checkpoint
+
+    async def __call__(self, job: Job) -> None:
+        letter = await self._store.read(lambda tx: outbox.get(tx, job.subject_id))
+        if letter.state == outbox.SENT:
+            await self._store.write(lambda tx: jobs.finish(tx, job.id, self._clock()))
+            return
+        channel = self._channels[letter.conversation.channel]
+        if job.cut_off:
+            letter = await self._repeat(letter, channel)
+        self._checkpoint("send.before_call")
+        sent = await self._call(channel, letter)
+        self._checkpoint("send.after_call")
+        await self._store.write(lambda tx: self._keep(tx, job, sent))
+
+    async def _call(self, channel: Channel, letter: Letter) -> Sent:
+        try:
+            return await channel.send(
+                Outgoing(
+                    key=letter.key,
+                    conversation=letter.conversation,
+                    kind=letter.kind,
+                    body=letter.body,
+                    repeat=letter.repeats > 0,
+                    guard_duplicates=not letter.deliberate,
+                )
+            )
+        except MaybeDone:
+            await self._repeat(letter, channel)
+            raise
+
+    async def _repeat(self, letter: Letter, channel: Channel) -> Letter:
+        if letter.repeats > 0 and not channel.keyed:
+            raise CannotProcess("发送结果不明，已重发过一次，请您看一眼对方是否收到")
+        await self._store.write(lambda tx: outbox.mark_repeat(tx, letter.id))
+        return await self._store.read(lambda tx: outbox.get(tx, letter.id))
+
+    def _keep(self, tx: Transaction, job: Job, sent: Sent) -> None:
+        now = self._clock()
+        outbox.mark_sent(tx, job.subject_id, sent.channel_id, sent.response_code, now)
+        jobs.finish(tx, job.id, now)

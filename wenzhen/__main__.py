@@ -1,0 +1,5 @@
+"""`python -m wenzhen`."""
+
+from wenzhen.cli import main
+
+main()
