@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.domain.conversation import Consent, Conversation, ConversationKind
 from bot.domain.playbook import Playbook
 from bot.domain.sidebar import ConversationLine, SidebarView
-from bot.domain.suggestion import SuggestionState
+from bot.domain.suggestion import Outcome, SuggestionState
 from bot.errors import CannotProcess, Refused
 from bot.store import conversations, facts, jobs, parking, suggestions, understandings
 from bot.store.sidebar import sidebar_view
@@ -46,17 +46,13 @@ class Desk:
 
     async def use(self, rep_id: str, suggestion_id: int, passage: int, text: str) -> None:
         """Record that the rep sends a reply: `passage` is its index, `text` what is really sent."""
-        await self._store.write(
-            lambda tx: self._close(
-                tx, rep_id, suggestion_id, SuggestionState.USED, passage=passage, sent_text=text
-            )
-        )
+        outcome = Outcome(state=SuggestionState.USED, passage=passage, sent_text=text)
+        await self._store.write(lambda tx: self._close(tx, rep_id, suggestion_id, outcome))
 
     async def dismiss(self, rep_id: str, suggestion_id: int, reason: str) -> None:
         """Record that the suggestion does not fit, and why."""
-        await self._store.write(
-            lambda tx: self._close(tx, rep_id, suggestion_id, SuggestionState.DISMISSED, reason=reason)
-        )
+        outcome = Outcome(state=SuggestionState.DISMISSED, reason=reason)
+        await self._store.write(lambda tx: self._close(tx, rep_id, suggestion_id, outcome))
 
     async def set_consent(self, rep_id: str, conversation_id: int, consent: Consent) -> None:
         """Record the customer's consent; a withdrawal erases what was derived at once."""
@@ -93,26 +89,14 @@ class Desk:
         conversation = _mine(tx, rep_id, conversation_id)
         return sidebar_view(tx, conversation, self._playbook, self._clock())
 
-    def _close(
-        self,
-        tx: Transaction,
-        rep_id: str,
-        suggestion_id: int,
-        state: SuggestionState,
-        *,
-        passage: int | None = None,
-        sent_text: str | None = None,
-        reason: str | None = None,
-    ) -> None:
+    def _close(self, tx: Transaction, rep_id: str, suggestion_id: int, outcome: Outcome) -> None:
         suggestion = suggestions.get(tx, suggestion_id)
         if suggestion is None:
             raise Refused("no such suggestion")
         _mine(tx, rep_id, suggestion.conversation_id)
-        if passage is not None and not 0 <= passage < len(suggestion.passages):
+        if outcome.passage is not None and not 0 <= outcome.passage < len(suggestion.passages):
             raise CannotProcess("没有这条回复，请刷新后再试")
-        suggestions.close(
-            tx, suggestion, state, self._clock(), passage=passage, sent_text=sent_text, reason=reason
-        )
+        suggestions.close(tx, suggestion, outcome, self._clock())
 
     def _set_consent(self, tx: Transaction, rep_id: str, conversation_id: int, consent: Consent) -> None:
         conversation = _mine(tx, rep_id, conversation_id)

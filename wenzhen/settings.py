@@ -106,7 +106,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if unknown:
         raise FixSettings(f"unknown settings: {', '.join(unknown)}; .env.example lists what there is")
     try:
-        settings = Settings()
+        settings = Settings()  # type: ignore[call-arg]  # filled from the environment
     except ValidationError as error:
         raise FixSettings("\n".join(_explain(error))) from None
     check(settings)
@@ -137,5 +137,10 @@ def _ours(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _explain(error: ValidationError) -> Iterator[str]:
     for one in error.errors(include_input=False, include_url=False):
-        name = PREFIX + DELIMITER.join(str(part).upper() for part in one["loc"])
-        yield f"{name}: {one['msg']}"
+        name = PREFIX + DELIMITER.join(str(part).upper().removeprefix(PREFIX) for part in one["loc"])
+        if name in set(names()):
+            yield f"{name}: {one['msg']}"
+        elif one["type"] == "missing":
+            yield f"{name}{DELIMITER}…: not set; .env.example says what belongs there"
+        else:
+            yield f"{name}: unknown; .env.example lists what there is"

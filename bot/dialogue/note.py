@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.dialogue.decide import worth_suggesting
 from bot.dialogue.questions import next_question
 from bot.dialogue.wording import answer_note
+from bot.domain.conversation import Message
 from bot.domain.picture import Change, Entry, Level, Picture, Source, Status, record_all
 from bot.domain.playbook import Playbook
 from bot.domain.suggestion import Passage
@@ -24,8 +24,7 @@ class NoteDecision:
 
 
 def take_note(
-    message_id: int,
-    said_at: datetime,
+    message: Message,
     customer_name: str,
     picture: Picture,
     understanding: Understanding,
@@ -33,12 +32,12 @@ def take_note(
     playbook: Playbook,
 ) -> NoteDecision:
     """Write down what the rep told and answer it."""
-    source = Source(message_id=message_id, level=Level.REP, said_at=said_at)
+    source = Source(message_id=message.id, level=Level.REP, said_at=message.said_at)
     recorded = record_all(picture, understanding.facts, source)
     noted = [
         entry
         for entry in recorded.changed
-        if entry.message_id == message_id
+        if entry.message_id == message.id
         and entry.change is not Change.RETRACTED
         and entry.status is not Status.ABSENT
     ]

@@ -53,3 +53,13 @@ class Suggestion:
     passages: tuple[Passage, ...]
     ask: str
     ask_reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a suggestion ended: which reply was sent and with what words, or why it did not fit."""
+
+    state: SuggestionState
+    passage: int | None = None
+    sent_text: str | None = None
+    reason: str | None = None

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.store.store import Transaction
 from bot.store.tables import jobs
 
-TODO, DOING, DONE, PARKED = "todo", "doing", "done", "parked"
+READY, DOING, DONE, PARKED = "ready", "doing", "done", "parked"
 _FINISHED = (DONE, PARKED)
 
 
@@ -49,7 +49,7 @@ def enqueue(tx: Transaction, *, lane: str, kind: str, subject_id: int, position:
             kind=kind,
             subject_id=subject_id,
             position=position,
-            state=TODO,
+            state=READY,
             attempts=0,
             due_at=now,
             created_at=now,
@@ -103,7 +103,7 @@ def put_off(tx: Transaction, job_id: int, until: datetime, reason: str) -> None:
     tx.execute(
         update(jobs)
         .where(jobs.c.id == job_id)
-        .values(state=TODO, due_at=until, leased_until=None, reason=reason)
+        .values(state=READY, due_at=until, leased_until=None, reason=reason)
     )
 
 
@@ -121,7 +121,7 @@ def revive(tx: Transaction, job_id: int, now: datetime) -> str | None:
     row = tx.execute(
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state == PARKED)
-        .values(state=TODO, attempts=0, due_at=now, finished_at=None, reason=None)
+        .values(state=READY, attempts=0, due_at=now, finished_at=None, reason=None)
         .returning(jobs.c.lane)
     ).first()
     if row is None:

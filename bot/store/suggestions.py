@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.domain.suggestion import Passage, Suggestion, SuggestionState
+from bot.domain.suggestion import Outcome, Passage, Suggestion, SuggestionState
 from bot.store import conversations
 from bot.store.store import Transaction
 from bot.store.tables import conversations as table
@@ -84,21 +84,12 @@ def withdraw_open(tx: Transaction, conversation_id: int, now: datetime) -> None:
     )
 
 
-def close(
-    tx: Transaction,
-    suggestion: StoredSuggestion,
-    state: SuggestionState,
-    now: datetime,
-    *,
-    passage: int | None = None,
-    sent_text: str | None = None,
-    reason: str | None = None,
-) -> bool:
+def close(tx: Transaction, suggestion: StoredSuggestion, outcome: Outcome, now: datetime) -> bool:
     """Record what the rep did with it, once; False when it was closed before."""
     done = tx.execute(
         update(suggestions)
         .where(suggestions.c.id == suggestion.id, suggestions.c.state == SuggestionState.OFFERED.value)
-        .values(state=state.value, acted_at=now, passage=passage, sent_text=sent_text, reason=reason)
+        .values(acted_at=now, **asdict(outcome))
     ).rowcount
     if done:
         conversations.touch(tx, suggestion.conversation_id)

@@ -19,8 +19,7 @@ from bot.domain.conversation import (
     MessageKind,
     Speaker,
 )
-from bot.domain.playbook import Playbook
-from bot.domain.suggestion import Passage, Query, SuggestionState
+from bot.domain.suggestion import Outcome, Passage, Query, SuggestionState
 from bot.domain.understanding import Understanding, Utterance
 from bot.store import conversations, facts, jobs, messages, outbox, suggestions
 from bot.store.jobs import Job
@@ -36,7 +35,6 @@ class Answer:
 
     store: Store
     mind: Mind
-    playbook: Playbook
     clock: Callable[[], datetime]
     account: str
 
@@ -48,7 +46,7 @@ class Answer:
         understanding = await self.mind.understand(
             Utterance(text=message.text, speaker=Speaker.CUSTOMER, at=message.said_at.isoformat())
         )
-        doubts = tuple(one.code for one in worth_suggesting(understanding, self.playbook))
+        doubts = tuple(one.code for one in worth_suggesting(understanding, self.mind.playbook))
         passages = await self.mind.retrieve(Query(text=message.text, objections=doubts, limit=1))
         await self.store.write(lambda tx: self._note(tx, job, message, chat, (understanding, passages)))
 
@@ -66,13 +64,12 @@ class Answer:
             return
         understanding, passages = known
         decision = take_note(
-            message.id,
-            message.said_at,
+            message,
             conversations.names(tx, customer.id)[0],
-            facts.picture(tx, customer.id, self.playbook.multiple),
+            facts.picture(tx, customer.id, self.mind.playbook.multiple),
             understanding,
             passages,
-            self.playbook,
+            self.mind.playbook,
         )
         facts.save(tx, customer.id, decision.entries)
         messages.understood(tx, message.id, understanding.version)
@@ -101,9 +98,10 @@ def close_answered(tx: Transaction, message: Message, now: datetime) -> None:
     if table is None:
         return
     passage = used_passage(message.text, table.passages)
-    state = SuggestionState.WITHDRAWN if passage is None else SuggestionState.USED
-    text = message.text if passage is not None else None
-    suggestions.close(tx, table, state, now, passage=passage, sent_text=text)
+    outcome = Outcome(state=SuggestionState.WITHDRAWN)
+    if passage is not None:
+        outcome = Outcome(state=SuggestionState.USED, passage=passage, sent_text=message.text)
+    suggestions.close(tx, table, outcome, now)
 
 
 def _fixed_answer(tx: Transaction, message: Message, chat: Conversation) -> str | None:

@@ -92,7 +92,7 @@ class Drain:
             # Only where it happened: the message of a foreign error may quote the customer.
             frame = traceback.extract_tb(error.__traceback__)[-1]
             name = type(error).__name__
-            log.error(
+            log.error(  # noqa: TRY400
                 "job.failed kind=%s job=%d error=%s at=%s:%s",
                 job.kind,
                 job.id,

@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from bot.domain.playbook import Playbook
 from bot.domain.suggestion import Passage, Query
 from bot.domain.understanding import Understanding, Utterance
 from bot.interfaces import Retriever, Understander
@@ -13,10 +14,11 @@ from bot.interfaces import Retriever, Understander
 
 @dataclass(frozen=True, kw_only=True)
 class Mind:
-    """What understands and what knows: both run on `thread`, so that the event loop never waits."""
+    """What understands, what knows, and the playbook they go by; models run on `thread`."""
 
     understander: Understander
     retriever: Retriever
+    playbook: Playbook
     thread: Executor
 
     async def understand(self, utterance: Utterance) -> Understanding:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from bot.dialogue.decide import Case, Decision, OpenOffer, decide, worth_suggesting
 from bot.domain.conversation import Consent, Conversation, ConversationKind, Message, MessageKind, Speaker
-from bot.domain.playbook import Playbook
 from bot.domain.suggestion import Passage, Query
 from bot.domain.understanding import Turn, Understanding, Utterance
 from bot.store import conversations, facts, jobs, messages, suggestions, understandings
@@ -29,7 +28,6 @@ class Understand:
         self,
         store: Store,
         mind: Mind,
-        playbook: Playbook,
         watching: Watching,
         answer: Answer,
         clock: Callable[[], datetime],
@@ -37,7 +35,7 @@ class Understand:
     ) -> None:
         self._store = store
         self._mind = mind
-        self._playbook = playbook
+        self._playbook = mind.playbook
         self._watching = watching
         self._answer = answer
         self._clock = clock

@@ -96,11 +96,11 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     kf, app, understander = FakeChannel(), FakeChannel(name="app", keyed=False), FakeUnderstander()
     channels = {"kf": kf, "app": app}
     with ThreadPoolExecutor(1) as thread:
-        mind = Mind(understander=understander, retriever=FakeRetriever(), thread=thread)
-        answer = Answer(store=store, mind=mind, playbook=playbook, clock=clock, account="1000002")
+        mind = Mind(understander=understander, retriever=FakeRetriever(), playbook=playbook, thread=thread)
+        answer = Answer(store=store, mind=mind, clock=clock, account="1000002")
         tasks = {
             "read": Read(store, channels, clock, multiple=playbook.multiple),
-            "understand": Understand(store, mind, playbook, watching, answer, clock),
+            "understand": Understand(store, mind, watching, answer, clock),
             "send": Send(store, channels, clock),
             "profile": LookUp(store, channels, clock),
         }

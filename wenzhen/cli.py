@@ -1,0 +1,143 @@
+"""The commands. Each says what to do when something is wrong, in one line, with exit code 2."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from bot.errors import WenzhenError
+
+DEMO_DATA = Path("data/demo")
+
+
+class Commands(click.Group):
+    """Turns our errors into one line on standard error."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except WenzhenError as error:
+            click.echo(f"wenzhen: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="wenzhen")
+def main() -> None:
+    """问诊 Wenzhen: the assistant beside every customer chat in WeCom."""
+
+
+@main.command()
+def serve() -> None:
+    """Run the product. Settings come from WENZHEN_… variables or .env (see .env.example)."""
+    from wenzhen.demo import prepare_demo  # noqa: PLC0415 (a command loads only what it needs)
+    from wenzhen.serve import log_to_stderr, run_app  # noqa: PLC0415
+    from wenzhen.settings import load_settings  # noqa: PLC0415
+    from wenzhen.wiring import build, load_engines  # noqa: PLC0415
+
+    log_to_stderr()
+    settings = load_settings()
+    product = build(settings, load_engines())
+    if settings.demo:
+        asyncio.run(prepare_demo(product.store))
+    run_app(product.app, host=settings.server.host, port=settings.server.port)
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), default=DEMO_DATA, show_default=True)
+@click.option("--port", default=8700, show_default=True, help="The product.")
+@click.option(
+    "--simulator-port", default=8701, show_default=True, help="The simulated WeCom, with the page to open."
+)
+def demo(data: Path, port: int, simulator_port: int) -> None:
+    """Start everything with sample people and a simulated WeCom; Ctrl-C stops it."""
+    from wenzhen.demo import run_demo  # noqa: PLC0415
+    from wenzhen.serve import log_to_stderr  # noqa: PLC0415
+
+    log_to_stderr()
+    run_demo(data=data, port=port, simulator_port=simulator_port)
+
+
+@main.command()
+@click.option("--keys", type=click.Path(path_type=Path), required=True, help="Made when it is not there.")
+@click.option("--world", type=click.Path(path_type=Path, exists=True), help="Another corp than the example.")
+@click.option("--state", type=click.Path(path_type=Path), help="Keeps the chats over a restart.")
+@click.option("--port", default=8701, show_default=True)
+@click.option("--product", default="http://127.0.0.1:8700", show_default=True, help="Where callbacks go.")
+def simulator(keys: Path, world: Path | None, state: Path | None, port: int, product: str) -> None:
+    """Run the simulated WeCom alone, for example to try your own set-up on it."""
+    from wenzhen.serve import log_to_stderr  # noqa: PLC0415
+    from wenzhen.simulate import run_simulator  # noqa: PLC0415
+
+    log_to_stderr()
+    run_simulator(keys=keys, world=world, state=state, port=port, product_url=product)
+
+
+@main.command()
+def understand() -> None:
+    """Read JSON lines on standard input, write what each means on standard output."""
+    from nlp.lines import understand_lines  # noqa: PLC0415
+    from nlp.loading import load_understander  # noqa: PLC0415
+
+    understand_lines(sys.stdin, sys.stdout, load_understander())
+
+
+@main.group()
+def evaluate() -> None:
+    """Measure quality on a labelled file; figures as JSON on the last line."""
+
+
+main.add_command(evaluate, "eval")
+
+
+@evaluate.command("objections")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Also write a page here.")
+def eval_objections(file: Path, report: Path | None) -> None:
+    """Objections of single messages."""
+    from nlp.evaluate import evaluate_objections  # noqa: PLC0415
+
+    from nlp.loading import load_understander  # noqa: PLC0415
+
+    click.echo(json.dumps(evaluate_objections(file, load_understander(), report), ensure_ascii=False))
+
+
+@evaluate.command("needs")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Also write a page here.")
+def eval_needs(file: Path, report: Path | None) -> None:
+    """Implicit needs of single messages."""
+    from nlp.evaluate import evaluate_needs  # noqa: PLC0415
+
+    from nlp.loading import load_understander  # noqa: PLC0415
+
+    click.echo(json.dumps(evaluate_needs(file, load_understander(), report), ensure_ascii=False))
+
+
+@main.group()
+def bench() -> None:
+    """Measure speed, each figure beside the machine's own limit in the same run."""
+
+
+@bench.command("callbacks")
+@click.option("--rate", default=100, show_default=True, help="Deliveries a second.")
+@click.option("--seconds", default=20, show_default=True)
+def bench_callbacks_command(rate: int, seconds: int) -> None:
+    """How fast callbacks are acknowledged while the worker is busy."""
+    from wenzhen.bench import bench_callbacks  # noqa: PLC0415
+
+    click.echo(json.dumps(asyncio.run(bench_callbacks(rate=rate, seconds=seconds)), indent=2))
+
+
+@bench.command("pipeline")
+@click.option("--rate", default=5, show_default=True, help="Customer messages a second.")
+@click.option("--seconds", default=20, show_default=True)
+def bench_pipeline_command(rate: int, seconds: int) -> None:
+    """From a customer's message to the suggestion on the rep's event stream."""
+    from wenzhen.bench import bench_pipeline  # noqa: PLC0415
+
+    click.echo(json.dumps(asyncio.run(bench_pipeline(rate=rate, seconds=seconds)), indent=2))
