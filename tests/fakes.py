@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ import numpy as np
 from bot.domain.conversation import ConversationKey, IncomingMessage, MessageKind, Speaker
 from bot.domain.suggestion import Passage, Query
 from bot.domain.understanding import Evidence, Fact, Need, Objection, Understanding, Utterance
-from bot.interfaces import Outgoing, Page, Profile, Sent
+from bot.interfaces import Drain, Outgoing, Page, Profile, Sent
+from bot.store import jobs
+from bot.store.store import Store, Transaction
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KF = ConversationKey(channel="kf", account="wkAAA", party="wmCUSTOMER")
@@ -168,3 +171,59 @@ def passage(code: str, reply: str | None = None) -> Passage:
 def _evidence(text: str, word: str) -> Evidence:
     start = text.index(word)
     return Evidence(text=word, start=start, end=start + len(word))
+
+
+class FakeJobs:
+    """An engine without timers' patience: one task a lane, a sweep at the start. For tests of what wakes."""
+
+    def __init__(self, store: Store, clock: FakeClock) -> None:
+        self._store = store
+        self._clock = clock
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._regular: list[tuple[float, Callable[[datetime], Awaitable[None]]]] = []
+        self._drain: Drain | None = None
+        store.on_commit(lambda committed: [self._start(lane) for lane in committed.lanes])
+
+    def wake(self, transaction: Transaction, lane: str) -> None:
+        transaction.lanes.append(lane)
+
+    def every(self, seconds: float, work: Callable[[datetime], Awaitable[None]]) -> None:
+        self._regular.append((seconds, work))
+
+    async def run(self, drain: Drain) -> None:
+        self._drain = drain
+        for lane in await self._store.read(lambda tx: jobs.unfinished_lanes(tx, self._clock())):
+            self._start(lane)
+        regular = [asyncio.create_task(self._repeat(*one)) for one in self._regular]
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._drain = None
+            tasks = [*regular, *self._tasks.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, lane: str) -> None:
+        if lane in self._tasks:
+            self._again.add(lane)
+        elif self._drain is not None:
+            self._tasks[lane] = asyncio.create_task(self._serve(lane, self._drain))
+
+    async def _serve(self, lane: str, drain: Drain) -> None:
+        try:
+            pause: float | None = 0.0
+            while pause is not None or lane in self._again:
+                self._again.discard(lane)
+                pause = await drain(lane)
+                await asyncio.sleep(pause or 0)
+        except KeyError:
+            pass
+        finally:
+            del self._tasks[lane]
+
+    async def _repeat(self, seconds: float, work: Callable[[datetime], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.gather(work(self._clock()), return_exceptions=True)
+            await asyncio.sleep(seconds)
