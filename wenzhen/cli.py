@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -86,6 +87,27 @@ def understand() -> None:
     understand_lines(sys.stdin, sys.stdout, load_understander())
 
 
+@main.command()
+def parked() -> None:
+    """List the work that waits for a person; `wenzhen retry` tries it again."""
+    from wenzhen.operate import parked_lines  # noqa: PLC0415
+    from wenzhen.settings import load_settings  # noqa: PLC0415
+
+    for line in parked_lines(load_settings().storage.path):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("jobs", type=int, nargs=-1, required=True)
+def retry(jobs: tuple[int, ...]) -> None:
+    """Try parked jobs again, by the numbers that `wenzhen parked` shows."""
+    from wenzhen.operate import retry_jobs  # noqa: PLC0415
+    from wenzhen.settings import load_settings  # noqa: PLC0415
+
+    for job in retry_jobs(load_settings().storage.path, jobs):
+        click.echo(f"job {job} will be tried again")
+
+
 @main.group()
 def evaluate() -> None:
     """Measure quality on a labelled file; figures as JSON on the last line."""
@@ -94,28 +116,26 @@ def evaluate() -> None:
 main.add_command(evaluate, "eval")
 
 
-@evaluate.command("objections")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Also write a page here.")
-def eval_objections(file: Path, report: Path | None) -> None:
-    """Objections of single messages."""
-    from nlp.evaluate import evaluate_objections  # noqa: PLC0415
+def _measure(kind: str) -> click.Command:
+    """Make `wenzhen eval KIND FILE [--report DIR]` of the function `evaluate_KIND`."""
 
-    from nlp.loading import load_understander  # noqa: PLC0415
+    @click.argument("file", type=click.File(encoding="utf-8"))
+    @click.option(
+        "--report", type=click.Path(path_type=Path, file_okay=False), help="Also write a page here."
+    )
+    def measure(file: TextIO, report: Path | None) -> None:
+        from nlp import evaluate as measures  # noqa: PLC0415
+        from nlp.loading import load_understander  # noqa: PLC0415
 
-    click.echo(json.dumps(evaluate_objections(file, load_understander(), report), ensure_ascii=False))
+        found = getattr(measures, f"evaluate_{kind}")(file, load_understander(), report)
+        click.echo(json.dumps(found, ensure_ascii=False))
+
+    measure.__doc__ = f"Measure {kind} of single messages, one JSON object a line."
+    return click.command(kind)(measure)
 
 
-@evaluate.command("needs")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Also write a page here.")
-def eval_needs(file: Path, report: Path | None) -> None:
-    """Implicit needs of single messages."""
-    from nlp.evaluate import evaluate_needs  # noqa: PLC0415
-
-    from nlp.loading import load_understander  # noqa: PLC0415
-
-    click.echo(json.dumps(evaluate_needs(file, load_understander(), report), ensure_ascii=False))
+evaluate.add_command(_measure("objections"))
+evaluate.add_command(_measure("needs"))
 
 
 @main.group()

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import click
+
 from bot.domain.conversation import Consent
 from bot.errors import FixSettings
 from bot.store import conversations
@@ -102,9 +104,7 @@ def run_demo(*, data: Path, port: int, simulator_port: int) -> None:
         check_port(HOST, number)
     running = start_demo(data=data, port=port, simulator_port=simulator_port)
     try:
-        print(
-            f"\n问诊已启动，请打开： {running.simulator_url}\n(Ctrl-C 停止；数据保存在 {data})\n", flush=True
-        )
+        click.echo(f"\n问诊已启动，请打开： {running.simulator_url}\n(Ctrl-C 停止；数据保存在 {data})\n")
         _wait_for_one(running.children)
     except KeyboardInterrupt:
         pass

@@ -28,7 +28,7 @@ from bot.store import deliveries, jobs
 from bot.store.migrations import upgrade
 from bot.store.store import Store
 from bot.store.tokens import TokenShelf
-from bot.tasks import Checkpoint, Task, pass_by
+from bot.tasks import Checkpoint, Task, catch_up, pass_by
 from bot.tasks.answer import Answer
 from bot.tasks.drain import Drain
 from bot.tasks.mind import Mind
@@ -131,6 +131,7 @@ def build(
     store, watching, playbook = ground.store, Watching(), load_playbook(attention=attention(settings))
     wecom = connect(ground)
     embedded = EmbeddedJobs(store, clock, parallel=settings.worker.parallel)
+    embedded.every(catch_up.EVERY_SECONDS, catch_up.CatchUp(store))
     thread = ThreadPoolExecutor(1, thread_name_prefix="mind")
     mind = Mind(
         understander=engines.understander, retriever=engines.retriever, playbook=playbook, thread=thread

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.store import jobs
@@ -58,3 +58,21 @@ def move_cursor(tx: Transaction, lane: str, to: str, now: datetime) -> None:
         .values(lane=lane, cursor=to, moved_at=now)
         .on_conflict_do_update(index_elements=["lane"], set_={"cursor": to, "moved_at": now})
     )
+
+
+def announce_known(tx: Transaction, now: datetime) -> None:
+    """Pretend a signal for every lane with a cursor; the last real one says what to read, without its token.
+
+    A token lives ten minutes; without one the channel asks at the lower rate that is meant for this.
+    """
+    newest = (
+        select(deliveries.c.lane, func.max(deliveries.c.id).label("id"))
+        .join(cursors, cursors.c.lane == deliveries.c.lane)
+        .group_by(deliveries.c.lane)
+        .subquery()
+    )
+    rows = tx.execute(select(deliveries).join(newest, newest.c.id == deliveries.c.id)).all()
+    for row in rows:
+        payload = {name: value for name, value in row.payload.items() if name != "token"}
+        key = f"catch-up:{row.lane}:{now.isoformat()}"
+        save(tx, door=row.door, key=key, lane=row.lane, payload=payload, received_at=now)

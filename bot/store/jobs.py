@@ -12,7 +12,7 @@ from bot.store.store import Transaction
 from bot.store.tables import jobs
 
 READY, DOING, DONE, PARKED = "ready", "doing", "done", "parked"
-_FINISHED = (DONE, PARKED)
+PARKED_LIMIT = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,14 +165,12 @@ def lane_of(tx: Transaction, job_id: int) -> str | None:
     return tx.execute(select(jobs.c.lane).where(jobs.c.id == job_id)).scalar()
 
 
-def parked(tx: Transaction, lanes: list[str]) -> list[ParkedJob]:
-    """Parked jobs of these lanes, newest first."""
-    rows = tx.execute(
-        select(jobs)
-        .where(jobs.c.state == PARKED, jobs.c.lane.in_(lanes))
-        .order_by(jobs.c.finished_at.desc())
-        .limit(20)
-    )
+def parked(tx: Transaction, lanes: list[str] | None = None) -> list[ParkedJob]:
+    """The newest parked jobs of these lanes, or of all."""
+    chosen = select(jobs).where(jobs.c.state == PARKED)
+    if lanes is not None:
+        chosen = chosen.where(jobs.c.lane.in_(lanes))
+    rows = tx.execute(chosen.order_by(jobs.c.finished_at.desc()).limit(PARKED_LIMIT))
     return [
         ParkedJob(
             id=row.id,

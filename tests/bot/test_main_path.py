@@ -8,6 +8,7 @@ from bot.domain.conversation import Consent, Recall, RepAssigned, Speaker
 from bot.errors import MaybeDone, TryLater
 from bot.interfaces import Page, Profile
 from bot.store import jobs, outbox
+from bot.tasks.catch_up import CatchUp
 from tests.bot.conftest import House
 from tests.fakes import BOT_CHAT, KF, START, said
 
@@ -243,3 +244,13 @@ async def test_the_view_changes_version_and_watchers_are_woken(house: House) -> 
     assert newer is not None
     assert newer > version
     assert START is not None
+
+
+async def test_what_no_callback_announced_is_found_by_catching_up(house: House) -> None:
+    await house.agree()
+    await house.deliver(said("第一句", order=1))
+    house.kf.pages.append(Page(items=(said("没人通知的一句", order=2),), cursor="x", has_more=False))
+    await CatchUp(house.store)(house.clock())
+    await house.settle()
+    assert [utterance.text for utterance in house.understander.asked] == ["第一句", "没人通知的一句"]
+    assert house.kf.cursors[-1] == "c1"

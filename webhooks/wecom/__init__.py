@@ -1,0 +1,1 @@
+"""企业微信: its callbacks in, our calls out."""

@@ -1,0 +1,47 @@
+"""What an operator does from the command line, beside the running server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from bot.errors import CannotProcess, FixSettings
+from bot.store import jobs, parking
+from bot.store.store import Store, Transaction
+from wenzhen.wiring import utc_now
+
+T = TypeVar("T")
+
+
+def parked_lines(path: Path) -> list[str]:
+    """Return one line per parked job: number, time, what, where, why. Never the message itself."""
+    found = _on(path, jobs.parked)
+    return [
+        f"{job.id}\t{job.parked_at:%Y-%m-%d %H:%M:%S}\t{job.kind}\t{job.lane}\t{job.reason}" for job in found
+    ] or ["nothing is parked"]
+
+
+def retry_jobs(path: Path, numbers: Iterable[int]) -> list[int]:
+    """Put these jobs back to work; the running server finds them within seconds."""
+
+    def work(tx: Transaction) -> list[int]:
+        done = []
+        for number in numbers:
+            if not parking.retry(tx, number, utc_now()):
+                raise CannotProcess(f"job {number} is not parked; nothing was changed")
+            done.append(number)
+        return done
+
+    return _on(path, work)
+
+
+def _on(path: Path, work: Callable[[Transaction], T]) -> T:
+    if not path.exists():
+        raise FixSettings(f"{path} is not there; check WENZHEN_STORAGE__PATH")
+    store = Store(path)
+    try:
+        return asyncio.run(store.write(work))
+    finally:
+        store.close()
