@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-fast lint format clean
+.PHONY: help demo serve test test-fast lint format pictures clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ lint: $(VENV)/.ready-dev  ## ruff, mypy --strict, import-linter
 format: $(VENV)/.ready-dev  ## Let ruff put things in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: $(VENV)/.ready-dev  ## Take the pictures of the docs anew (needs Chromium and a CJK font)
+	$(BIN)/python docs/pictures/take.py
 
 clean:  ## Remove what make installed and what the demo wrote
 	rm -rf $(VENV) data/demo

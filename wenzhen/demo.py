@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import click
@@ -39,7 +39,7 @@ DEMO_AGENT = "1000002"
 class Keys:
     """What a real admin would copy out of WeCom's console; made once per demo folder."""
 
-    secret: str
+    secret: str = field(repr=False)
     app: DoorKeys
     kf: DoorKeys
 

@@ -13,10 +13,7 @@ ALIKE = 0.6
 
 def used_passage(text: str, passages: Sequence[Passage]) -> int | None:
     """Return the index of the offered reply that `text` comes from, or None."""
-    likeness = [
-        max(_likeness(text, passage.reply), _likeness(text, f"{passage.reply}{passage.ask}"))
-        for passage in passages
-    ]
+    likeness = [max(_likeness(text, passage.reply), _likeness(text, passage.text)) for passage in passages]
     best = max(range(len(passages)), key=likeness.__getitem__, default=None)
     return best if best is not None and likeness[best] >= ALIKE else None
 

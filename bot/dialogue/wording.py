@@ -10,7 +10,7 @@ from bot.domain.playbook import Playbook
 from bot.domain.suggestion import Passage, Suggestion
 from bot.domain.understanding import Objection
 
-LIKELY = 0.75
+LIKELY = 0.7
 
 HELP = (
     "我是问诊。把客户说的话或拜访情况发给我，我会：\n"
@@ -33,9 +33,7 @@ def tell_suggestion(customer_name: str, suggestion: Suggestion, playbook: Playbo
     """Return the bot message that stands in for a closed sidebar."""
     names = dict.fromkeys(playbook.objections[passage.objection] for passage in suggestion.passages)
     best = suggestion.passages[0]
-    return (
-        f"【{customer_name}】可能在顾虑：{'、'.join(names)}\n可以这样回：\n{best.reply}\n接着问：{best.ask}"
-    )
+    return f"【{customer_name}】可能在顾虑：{'、'.join(names)}\n可以这样回：\n{best.text}"
 
 
 def answer_note(
@@ -54,7 +52,7 @@ def answer_note(
         heard = "、".join(
             f"{playbook.objections[one.code]}（{confidence_word(one.confidence)}）" for one in doubts
         )
-        parts.append(f"听起来是在顾虑：{heard}\n可以这样回：\n{passages[0].reply}\n接着问：{passages[0].ask}")
+        parts.append(f"听起来是在顾虑：{heard}\n可以这样回：\n{passages[0].text}")
     if question and not (doubts and passages):
         parts.append(f"还值得问：{question.text}\n（{question.reason}）")
     return "\n\n".join(parts) or f"【{customer_name}】的十二个维度都有了，没有必须再问的。"

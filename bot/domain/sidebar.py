@@ -58,7 +58,7 @@ class Value:
 
 @dataclass(frozen=True, kw_only=True)
 class DimensionView:
-    """One of the twelve; `status` is `absent`, `ambiguous`, `conflict` or `found`."""
+    """One of the twelve, with the name of its group; `status` is one of `bot.domain.picture.Status`."""
 
     code: str
     name: str

@@ -34,6 +34,11 @@ class Passage:
     score: float
     source: str | None = None
 
+    @property
+    def text(self) -> str:
+        """What the rep sends: the reply, and the question that moves on."""
+        return f"{self.reply}{self.ask}"
+
 
 class SuggestionState(StrEnum):
     """Life of a suggestion. WITHDRAWN: the rep answered first, or the message was recalled."""

@@ -28,7 +28,7 @@ def sidebar_view(
         consent=conversation.consent,
         heard=_heard(tx, conversation.id, playbook) if agreed else None,
         offer=_offer(tx, conversation.id, playbook, now) if agreed else None,
-        dimensions=tuple(_dimension(picture, dim) for dim in playbook.dimensions),
+        dimensions=tuple(_dimension(picture, dim, playbook.groups[dim.group]) for dim in playbook.dimensions),
         needs=_needs(tx, conversation.id, playbook) if agreed else (),
         parked=parking.shown(tx, [conversation.id, *conversations.bot_chats_of(tx, conversation.rep_id)]),
     )
@@ -68,7 +68,7 @@ def _offer(tx: Transaction, conversation_id: int, playbook: Playbook, now: datet
     )
 
 
-def _dimension(picture: Picture, dim: Dimension) -> DimensionView:
+def _dimension(picture: Picture, dim: Dimension, group: str) -> DimensionView:
     values = tuple(
         Value(
             slot=dim.slots.get(standing.entry.slot, standing.entry.slot),
@@ -84,7 +84,7 @@ def _dimension(picture: Picture, dim: Dimension) -> DimensionView:
     return DimensionView(
         code=dim.code,
         name=dim.name,
-        group=dim.group,
+        group=group,
         status=picture.status(dim.code).value,
         values=values,
         question=dim.question,

@@ -1,0 +1,1 @@
+"""What people look at: the sidebar, the demo window, sign-in and health."""

@@ -1,0 +1,4 @@
+// The list only needs its times told.
+import { keepTelling } from "./times.js";
+
+keepTelling();
