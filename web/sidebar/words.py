@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
+from bot.dialogue.wording import confidence_word
 from bot.domain.sidebar import DimensionView, Offer, Value
 
 _CHINESE = re.compile("[一-鿿]")
 _ASIDE = re.compile("（[^）一-鿿]*）")
+likelihood = confidence_word
 LEVELS = {"rep": "您记的", "customer": "客户说的", "confirmed": "客户已确认"}
 NEED_STATES = {"implied": "听出来的", "voiced": "客户说出来了", "confirmed": "客户已确认"}
 ROLES = {
