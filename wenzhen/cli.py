@@ -108,12 +108,9 @@ def retry(jobs: tuple[int, ...]) -> None:
         click.echo(f"job {job} will be tried again")
 
 
-@main.group()
+@main.group("eval")
 def evaluate() -> None:
     """Measure quality on a labelled file; figures as JSON on the last line."""
-
-
-main.add_command(evaluate, "eval")
 
 
 def _measure(kind: str) -> click.Command:

@@ -32,7 +32,7 @@ class Patience:
 
     def pause(self, attempt: int) -> float:
         """Return the pause in seconds after this attempt (1 is the first)."""
-        return min(5.0 ** (attempt - 1), self.longest_pause_seconds)
+        return min(5.0 ** min(attempt - 1, 5), self.longest_pause_seconds)
 
 
 PATIENCE = {

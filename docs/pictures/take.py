@@ -59,7 +59,7 @@ async def show_sidebar(browser: Browser, stage: Stage, width: int, scheme: str) 
     await page.screenshot(
         path=HERE / f"sidebar-{width}{'' if scheme == 'light' else '-dark'}.png", full_page=True
     )
-    await page.locator("[data-do=picture], [data-do=who]").first.click()
+    await page.locator("details.picture > summary").first.click()
     await page.wait_for_timeout(400)
     if width == 375:
         await page.screenshot(path=HERE / "picture-375.png", full_page=True)

@@ -76,9 +76,10 @@ async def _rooms(product: httpx.AsyncClient, simulator: httpx.AsyncClient) -> As
 
 async def _conversation(product: httpx.AsyncClient, customer_id: str) -> int:
     for _ in range(200):
-        found = (await product.get("/sidebar/find", params={"customer": customer_id})).json()
-        if found.get("conversation_id") is not None:
-            return int(found["conversation_id"])
+        answer = await product.get("/sidebar", params={"customer": customer_id}, follow_redirects=False)
+        place = answer.headers.get("location", "").rpartition("/")[2]
+        if place.isdigit():
+            return int(place)
         await asyncio.sleep(0.05)
     raise TimeoutError("the conversation did not appear")
 
