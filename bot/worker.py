@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 # A lane whose drain itself failed (the database was away) is tried again after this pause.
 RECOVERY_SECONDS = 1.0
+# What is cut off is not lost, but counts as an attempt; most jobs end within this.
+GRACE_SECONDS = 2.0
 
 
 class EmbeddedJobs:
@@ -51,7 +53,7 @@ class EmbeddedJobs:
         self._regular.append((seconds, work))
 
     async def run(self, drain: Drain) -> None:
-        """Serve until cancelled; then let running jobs end at their next await."""
+        """Serve until cancelled; running lanes then get a moment to end before they are cut off."""
         self._drain = drain
         self.every(self._sweep_seconds, self._sweep)
         try:
@@ -62,9 +64,13 @@ class EmbeddedJobs:
             self._drain = None
             for timer in self._timers.values():
                 timer.cancel()
-            for task in self._running.values():
-                task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await self._let_end(set(self._running.values()))
+
+    async def _let_end(self, tasks: set[asyncio.Task[float | None]]) -> None:
+        _, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS) if tasks else (set(), set())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _on_commit(self, committed: Committed) -> None:
         for lane in committed.lanes:

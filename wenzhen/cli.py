@@ -42,7 +42,7 @@ def serve() -> None:
 
     log_to_stderr()
     settings = load_settings()
-    product = build(settings, load_engines())
+    product = build(settings, load_engines(settings.storage.path.parent))
     if settings.demo:
         asyncio.run(prepare_demo(product.store))
     run_app(product.app, host=settings.server.host, port=settings.server.port)
@@ -133,6 +133,18 @@ def _measure(kind: str) -> click.Command:
 
 evaluate.add_command(_measure("objections"))
 evaluate.add_command(_measure("needs"))
+
+
+@evaluate.command("retrieval")
+def eval_retrieval() -> None:
+    """Measure how often the shipped replies are found by example lines that were held back."""
+    from knowledge.entries import load_entries  # noqa: PLC0415
+    from knowledge.evaluate import evaluate_retrieval  # noqa: PLC0415
+    from knowledge.industries import load_industries  # noqa: PLC0415
+    from nlp.loading import load_encoder  # noqa: PLC0415
+
+    found = evaluate_retrieval(load_entries(), load_encoder(), load_industries())
+    click.echo(json.dumps(found, ensure_ascii=False))
 
 
 @main.group()

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -137,11 +138,10 @@ def start_demo(
         _start("serve", environ={**inherited, **settings, **(overrides or {})}, quiet=quiet),
     )
     running = Running(keys=keys, product_url=product_url, simulator_url=simulator_url, children=children)
-    try:
+    with ExitStack() as cleanup:
+        cleanup.callback(stop_demo, running)
         _wait_until_up(children, (f"{product_url}/readyz", f"{simulator_url}/"))
-    except BaseException:
-        stop_demo(running)
-        raise
+        cleanup.pop_all()
     return running
 
 

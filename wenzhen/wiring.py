@@ -76,13 +76,16 @@ class Engines:
     retriever: Retriever
 
 
-def load_engines() -> Engines:
-    """Load the shipped model and the shipped knowledge."""
+def load_engines(folder: Path) -> Engines:
+    """Load the shipped model and the shipped knowledge; vectors are kept in `folder` for the next start."""
     from knowledge.retrieval import load_retriever  # noqa: PLC0415 (heavy: loaded only where it is used)
     from nlp.loading import load_encoder, load_understander  # noqa: PLC0415
 
     encoder = load_encoder()
-    return Engines(understander=load_understander(encoder=encoder), retriever=load_retriever(encoder))
+    return Engines(
+        understander=load_understander(encoder=encoder),
+        retriever=load_retriever(encoder, vectors_file=folder / "vectors.npz"),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

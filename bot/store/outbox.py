@@ -26,7 +26,10 @@ DUPLICATE_WINDOW = timedelta(minutes=10)
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One message to send. `deliberate`: the same text was sent to the same person a moment ago."""
+    """One message to send. `deliberate`: the same text was sent to the same person a moment ago.
+
+    Until `guarded_until` the channel's duplicate check is sure to know an earlier attempt.
+    """
 
     id: int
     key: str
@@ -37,6 +40,7 @@ class Letter:
     state: str
     repeats: int
     deliberate: bool
+    guarded_until: datetime
 
 
 def put(tx: Transaction, conversation_id: int, kind: str, body: dict[str, Any], now: datetime) -> int:
@@ -89,6 +93,7 @@ def get(tx: Transaction, letter_id: int) -> Letter:
         state=row.state,
         repeats=row.repeats,
         deliberate=twin is not None,
+        guarded_until=row.queued_at if twin else row.queued_at + DUPLICATE_WINDOW,
     )
 
 

@@ -17,8 +17,9 @@ from bot.tasks import Checkpoint, pass_by
 class Send:
     """The task of kind `send`; its subject is an outbox row.
 
-    A crash or a lost answer leaves the outcome unknown. Where the channel knows our key the repeat
-    is harmless; elsewhere there is one repeat, marked in the row, and then a person decides.
+    A crash or a lost answer leaves the outcome unknown. Where the channel knows our key, or still
+    drops an identical message, a repeat is harmless; elsewhere there is one, and then a person
+    decides. Every repeat is marked in the row.
     """
 
     def __init__(
@@ -63,7 +64,8 @@ class Send:
             raise
 
     async def _repeat(self, letter: Letter, channel: Channel) -> Letter:
-        if letter.repeats > 0 and not channel.keyed:
+        harmless = channel.keyed or letter.guarded_until > self._clock()
+        if letter.repeats > 0 and not harmless:
             raise CannotProcess("发送结果不明，已重发过一次，请您看一眼对方是否收到")
         await self._store.write(lambda tx: outbox.mark_repeat(tx, letter.id))
         return await self._store.read(lambda tx: outbox.get(tx, letter.id))
