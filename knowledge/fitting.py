@@ -23,7 +23,8 @@ class Setting:
 
 def setting_of(query: Query, industries: Industries) -> Setting:
     """Return where the customer stands."""
-    return Setting(industries_in(query.industry or query.text, industries), bool(query.industry))
+    shown = query.industry or f"{query.about}\n{query.text}"
+    return Setting(industries_in(shown, industries), bool(query.industry))
 
 
 def fitted_score(entry: Entry, score: float, setting: Setting, industries: Industries) -> float | None:

@@ -8,10 +8,15 @@ from enum import StrEnum
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What knowledge is looked up for: the customer's words, the classes heard in them, the context."""
+    """What knowledge is looked up for: the customer's words and the classes heard in them.
+
+    `about` is what else is known (earlier words, the company's name): it shows where the customer
+    stands, not what is asked. `industry` is set when somebody named it.
+    """
 
     text: str
     objections: tuple[str, ...]
+    about: str = ""
     industry: str | None = None
     limit: int = 3
 

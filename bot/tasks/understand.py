@@ -53,11 +53,12 @@ class Understand:
             await self._heard_customer(job, message, conversation)
 
     async def _heard_customer(self, job: Job, message: Message, conversation: Conversation) -> None:
-        context = await self._store.read(lambda tx: messages.before(tx, message.id, CONTEXT_TURNS))
+        context, about = await self._store.read(lambda tx: _surroundings(tx, message))
         understanding = await self._mind.understand(utterance(message, context))
         doubts = tuple(one.code for one in worth_suggesting(understanding, self._playbook))
         limit = self._playbook.attention.replies
-        passages = await self._mind.retrieve(Query(text=message.text, objections=doubts, limit=limit))
+        query = Query(text=message.text, objections=doubts, about=about, limit=limit)
+        passages = await self._mind.retrieve(query)
         self._checkpoint("understand.understood")
         await self._store.write(
             lambda tx: self._decide(tx, job, conversation, message, understanding, passages)
@@ -130,6 +131,14 @@ def utterance(message: Message, context: list[Message]) -> Utterance:
     return Utterance(
         text=message.text, speaker=Speaker.CUSTOMER, context=turns, at=message.said_at.isoformat()
     )
+
+
+def _surroundings(tx: Transaction, message: Message) -> tuple[list[Message], str]:
+    """Return the turns before a message, and what they and the company's name say of the customer."""
+    context = messages.before(tx, message.id, CONTEXT_TURNS)
+    _, company = conversations.names(tx, message.conversation_id)
+    customer = (turn.text for turn in context if turn.speaker is Speaker.CUSTOMER)
+    return context, "\n".join([company or "", *customer])
 
 
 def _load(tx: Transaction, message_id: int) -> tuple[Message, Conversation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from bot.domain.conversation import Consent, Recall, RepAssigned, Speaker
 from bot.errors import MaybeDone, TryLater
@@ -183,14 +184,27 @@ async def test_a_note_to_the_bot_is_written_down_and_answered(house: House) -> N
     assert "价格" in answer
 
 
-async def test_an_unknown_outcome_is_repeated_once_and_marked_then_parked(house: House) -> None:
+async def test_an_unknown_outcome_inside_the_guard_is_repeated_and_marked(house: House) -> None:
     house.app.failures.extend([MaybeDone("no answer"), MaybeDone("no answer")])
     await house.deliver(said("帮助", conversation=BOT_CHAT, speaker=Speaker.REP), door="app")
     for _ in range(5):
         house.clock.advance(40)
         await house.settle()
     totals = await house.store.read(outbox.totals)
-    assert (totals["parked"], totals["maybe_twice"], len(house.app.sent)) == (1, 1, 0)
+    assert (totals["sent"], totals["maybe_twice"]) == (1, 1)
+    assert [letter.repeat for letter in house.app.sent] == [True]
+
+
+async def test_an_unknown_outcome_without_a_guard_is_repeated_once_then_parked(house: House) -> None:
+    help_wanted = said("帮助", conversation=BOT_CHAT, speaker=Speaker.REP)
+    await house.deliver(help_wanted, door="app")
+    house.app.failures.extend([MaybeDone("no answer"), MaybeDone("no answer")])
+    await house.deliver(replace(help_wanted, key="again"), door="app")
+    for _ in range(5):
+        house.clock.advance(40)
+        await house.settle()
+    totals = await house.store.read(outbox.totals)
+    assert (totals["sent"], totals["parked"], totals["maybe_twice"]) == (1, 1, 1)
 
 
 async def test_the_same_answer_on_purpose_goes_out_twice_unguarded(house: House) -> None:
