@@ -10,15 +10,18 @@ import uvicorn
 from fastapi import FastAPI
 
 from bot.errors import FixSettings
+from wenzhen.masking import MaskingFormatter
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Log facts, one line each, to standard error."""
-    logging.basicConfig(level=level, format=LOG_FORMAT)
-    # Both log every request with its full query string.
-    for name in ("httpx", "httpcore", "uvicorn.access"):
+    handler = logging.StreamHandler()
+    handler.setFormatter(MaskingFormatter(LOG_FORMAT))
+    logging.basicConfig(level=level, handlers=[handler])
+    # They log every request with its full query string, or nothing that an operator needs.
+    for name in ("httpx", "httpcore", "uvicorn.access", "faiss", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
