@@ -16,11 +16,11 @@ from nlp.reading import Floats
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-DENSE_STRENGTH = 0.5
+DENSE_STRENGTH = 0.1
 DENSE_SCALE = 8.0
 SPARSE_STRENGTH = 8.0
 WORD_STRENGTH = 0.05
-ROUNDS = 150
+ROUNDS = 100
 
 
 @dataclass(frozen=True)

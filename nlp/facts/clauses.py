@@ -40,6 +40,8 @@ _QUESTION = re.compile(r"(?:吗|呢|什么|多少|怎么样?|几个|哪家|谁)[
 _JOIN_LENGTH = 26
 _BESIDE = 0.65
 _NEED = re.compile(r"得|必须|要|须|能不能|支持|不能|不许|不准|有没有|别(?!人|的|家)|最好|能|可以|带")
+# What we promise or charge is a doubt or a question, no figure that the equipment has to meet.
+_OURS = re.compile(r"等货|等你们|交期|货期|工期|交货|发货|到货|报价|价格|付款|定金|账期")
 _TELLING = re.compile(r"[\u4e00-\u9fa5A-Za-z]{3}")
 
 
@@ -67,9 +69,11 @@ def read(passage: Passage, scores: Floats, model: ClauseModel) -> Iterator[Fact]
 
 def _tells(fact: Fact) -> bool:
     """Return whether a note says something; a wish counts as a parameter only with a word of need."""
-    return bool(_TELLING.search(fact.value)) and (
-        fact.slot != "parameter" or bool(_NEED.search(fact.evidence.text))
-    )
+    if fact.slot == "parameter" and (
+        not _NEED.search(fact.evidence.text) or _OURS.search(fact.evidence.text)
+    ):
+        return False
+    return bool(_TELLING.search(fact.value))
 
 
 def best(facts: Iterable[Fact]) -> list[Fact]:
@@ -77,13 +81,14 @@ def best(facts: Iterable[Fact]) -> list[Fact]:
     kept: list[Fact] = []
     for fact in sorted(facts, key=lambda f: -f.confidence):
         rival = any(_shares(fact, one) for one in kept)
-        if not rival or fact.confidence >= _BESIDE:
+        if not rival or fact.confidence >= _BESIDE or f"{fact.dim}.{fact.slot}" in SHORT:
             kept.append(fact)
     return kept
 
 
 def _shares(fact: Fact, one: Fact) -> bool:
-    return fact.evidence.start < one.evidence.end and one.evidence.start < fact.evidence.end
+    overlap = fact.evidence.start < one.evidence.end and one.evidence.start < fact.evidence.end
+    return overlap and f"{one.dim}.{one.slot}" in WHOLE
 
 
 def _speaks(passage: Passage, clause: Clause) -> bool:

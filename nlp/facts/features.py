@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from zlib import crc32
 
@@ -37,7 +37,7 @@ def width() -> int:
     return GRAMS + len(_CUE_WEIGHTS) * len(cues())
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _bucket(gram: str) -> int:
     return crc32(gram.encode()) % GRAMS
 

@@ -21,12 +21,13 @@ _VALUE = {sign: place for place, sign in enumerate("零一二三四五六七八�
     "仨": 3,
 }
 _SCALES = {"万": 1e4, "w": 1e4, "W": 1e4, "千": 1e3, "k": 1e3, "K": 1e3, "百": 1e2, "亿": 1e8, "": 1.0}
+_LONGEST = 14  # no sum, count or measure is longer; a row of figures is a phone number or noise
 _PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 
 _CHINESE = (
     rf"{_CN}+(?:点[零〇一二两三四五六七八九]+)?(?:几(?![个种家台点号])|几(?=[个家台点号])(?<=[十百千]几))?"
 )
-_ARABIC = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_ARABIC = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
 _ATOM = re.compile(
     rf"(?P<frac>(?P<base>百|千|万)分之(?P<part>{_CN}+(?:点{_CN}+)?|\d+(?:\.\d+)?))"
     rf"|(?P<few>[好]?几(?P<fewscale>十|百|千|万)(?P<fewwan>万)?)"
@@ -122,7 +123,9 @@ def _read(match: re.Match[str]) -> Number | None:
     )
 
 
-def _arabic(match: re.Match[str], start: int, end: int) -> Number:
+def _arabic(match: re.Match[str], start: int, end: int) -> Number | None:
+    if len(match["num"]) > _LONGEST:
+        return None
     value, scale, tail = float(match["num"].replace(",", "")), match["scale"] or "", match["tailnum"]
     factor = 1.0
     for sign in scale:
@@ -187,7 +190,9 @@ def _join(first: Number, second: Number, text: str) -> Number | None:
 
 def chinese(text: str) -> tuple[float, float] | None:
     """Read a numeral, Arabic or Chinese, maybe an approximate pair (三四十); None if it is none."""
-    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+    if len(text) > _LONGEST:
+        return None
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
         return float(text), float(text)
     text = text.replace("俩", "两").replace("仨", "三").replace("〇", "零")
     pair = _approximate(text)

@@ -16,6 +16,8 @@ from nlp.facts.numerals import Number
 _BREAK = re.compile(r"[，。；！？,;!?\n…]+|[、:：](?=[^\d])|(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])|(?<=\D)\. ")
 _JOINT = re.compile(r"(?=然后|但是|因为|所以|不过|就是说|反正|而且|可是)|(?<=[嘛呢吧哈])(?=.{3})")
 _LONG = 16
+LONGEST = 2000
+_QUESTION = 300
 
 _HEDGE = re.compile(
     r"可能|好像|估计|听说|据说|也许|大概吧|说不准|不好说|不太?确定|不清楚|记不(准|清|得)|我猜|应该是?吧|没准"
@@ -86,15 +88,15 @@ class Passage:
 
 
 def passage_of(utterance: Utterance) -> Passage:
-    """Return the passage for an utterance; an unreadable time counts as none."""
-    return Passage(text=utterance.text, question=_question(utterance), at=_day(utterance.at))
+    """Return the passage for an utterance, its first 2,000 characters; an unreadable time counts as none."""
+    return Passage(text=utterance.text[:LONGEST], question=_question(utterance), at=_day(utterance.at))
 
 
 def _question(utterance: Utterance) -> str:
     """Return the rep's last turn, if the customer has not already answered it at length."""
     for turn in reversed(utterance.context[-2:]):
         if turn.speaker is Speaker.REP:
-            return turn.text
+            return turn.text[-_QUESTION:]
     return ""
 
 

@@ -90,9 +90,9 @@ def _pictures(passage: Passage) -> Iterable[Fact]:
 
 
 def _repeats(fact: Fact, known: Iterable[Fact]) -> bool:
-    """Return whether a learned clause only says again what a grammar read there."""
+    """Return whether a learned clause only says again what a grammar read there, or counts its figure twice."""
     return any(
-        (fact.dim, fact.slot) == (one.dim, one.slot)
+        ((fact.dim, fact.slot) == (one.dim, one.slot) or (fact.slot == "quantity" and one.number is not None))
         and one.evidence.start < fact.evidence.end
         and fact.evidence.start < one.evidence.end
         for one in known

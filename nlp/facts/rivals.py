@@ -56,6 +56,12 @@ _PARTNER = re.compile(r"(?:给|往|跟|进|卖到|供|做).{0,3}$")
 _CLIENT = re.compile(
     r"^.{0,4}(?:送样|供货|做二供|验厂|审厂|来审|来看厂|看厂|的单|点名|买手|采购|定点|要求|退了|订单)"
 )
+_FORMER = re.compile(
+    r"(?:原来|现在(?:用)?|之前|前面|前头|以前)(?:的)?(?:那|这)家|上一?家(?!公司)|(?:进口|国外|德国|日本|法国)(?:人)?(?:那|这)[台套家]|那套(?:进口|国外)"
+)
+_ANOTHER = re.compile(
+    r"(?:另外|还有|别的)(?:一|那|[两2二三3几])家(?:也|在|报|都|来)?|别家(?:也)?(?:报|给|比|来)|隔壁那家"
+)
 _JOIN = re.compile(r"对接|接口|打通|导|同步|接进|接上|连|是[\u4e00-\u9fa5A-Z]*$")
 
 
@@ -87,7 +93,7 @@ def _aliases() -> tuple[re.Pattern[str], dict[str, tuple[str, str]]]:
     return re.compile(words), known
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8)
 def find(passage: Passage) -> list[Named]:
     """Return the suppliers named, known ones first."""
     pattern, known = _aliases()
@@ -159,6 +165,10 @@ def _unnamed(passage: Passage) -> Iterator[Fact]:
             place = match["place2"] or match["place"]
             if not _BARRED.search(place):
                 yield passage.fact("competition.name", f"{place}一家", *match.span(), confidence=0.7)
+    for pattern, relation in ((_FORMER, "incumbent"), (_ANOTHER, "bidder")):
+        other = pattern.search(passage.text)
+        if other:
+            yield passage.fact("competition.relation", relation, *other.span(), confidence=0.72)
     house = _INHOUSE.search(passage.text)
     if house:
         clause = passage.clause(house.start())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nlp.heads import Linear
 from nlp.reading import Reading
-from nlp.spans import best_stretch, evidence_for, trimmed
+from nlp.spans import best_stretch, evidence_for, trimmed, whole_clauses
 from tests.nlp.fakes import LetterEncoder
 
 
@@ -28,9 +28,16 @@ def test_no_other_stretch_has_a_greater_sum(scores: list[float]):
     assert best >= max(others) - 1e-3
 
 
+def test_a_stretch_is_widened_to_the_clauses_that_it_touches():
+    text = "好的，价格比别家高了三成，先这样"
+    assert text[slice(*whole_clauses(text, 5, 7))] == "价格比别家高了三成"
+    assert text[slice(*whole_clauses(text, 11, 14))] == "价格比别家高了三成，先这样"
+
+
 def test_punctuation_at_the_edges_is_left_out():
     text = "好的，价格太高，"
     assert text[slice(*trimmed(text, 2, len(text)))] == "价格太高"
+    assert trimmed("……", 0, 2) == (0, 2)
 
 
 @given(st.text(max_size=30), st.integers(0, 9))

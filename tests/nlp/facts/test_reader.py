@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.domain.conversation import Speaker
 from nlp.facts.model import shipped
+from nlp.facts.passage import LONGEST
 from nlp.facts.reader import FactReader
 from tests.nlp.facts.reading import facts, utterance
 
@@ -83,3 +85,98 @@ def test_the_shipped_model_is_small_and_fits_its_cues():
     model = shipped()
     assert len(model.slots) == len(set(model.slots)) == model.weights.shape[1]
     assert all(0 < threshold < 1 for threshold in model.thresholds)
+
+
+PIECES = [
+    "一",
+    "二",
+    "三",
+    "十",
+    "百",
+    "万",
+    "亿",
+    "几",
+    "多",
+    "来",
+    "半",
+    "两",
+    "俩",
+    "年",
+    "月",
+    "号",
+    "底",
+    "前",
+    "后",
+    "天",
+    "个",
+    "块",
+    "元",
+    "秒",
+    "度",
+    "台",
+    "次",
+    "停",
+    "报",
+    "E-12",
+    "IP67",
+    "王",
+    "总",
+    "老板",
+    "采购",
+    "我",
+    "定",
+    "钱",
+    "管",
+    "听",
+    "的",
+    "预算",
+    "批了",
+    "没有",
+    "，",
+    "。",
+    "？",
+    "到",
+    "-",
+    "80",
+    "1.5",
+    "²",
+    "٣",
+    "０",
+    "12,000",
+    "😀",
+    "[图片]",
+    "鼎捷",
+    "下个月",
+    "明年",
+    "Q3",
+    "国庆",
+    "31号",
+    "二月三十号",
+    "十三月",
+    "以内",
+    "±",
+    "等",
+    "再说",
+    "嗯",
+    "一家",
+    "比",
+]
+
+
+def test_no_jumble_of_words_breaks_the_reader():
+    dice = random.Random(5)
+    for _ in range(300):
+        text, question = ("".join(dice.choices(PIECES, k=dice.randint(1, 14))) for _ in range(2))
+        for fact in facts(text, question):
+            assert fact.evidence.text == text[fact.evidence.start : fact.evidence.end] != ""
+            assert fact.value
+
+
+@pytest.mark.parametrize(
+    "text", ["一" * 4000, "1" * 4000, "A-1 " * 1000, "王总" * 1500, "我们现在这个设备老是停机" * 300]
+)
+def test_a_very_long_message_is_read_in_part_and_in_time(text: str):
+    start = time.process_time()
+    found = facts(text)
+    assert time.process_time() - start < 5
+    assert all(fact.evidence.end <= LONGEST for fact in found)
