@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.dialogue.decide import worth_suggesting
 from bot.dialogue.questions import next_question
-from bot.dialogue.wording import answer_note
+from bot.dialogue.wording import advise, answer_note
 from bot.domain.conversation import Message
 from bot.domain.picture import Change, Entry, Level, Picture, Source, Status, record_all
 from bot.domain.playbook import Playbook
@@ -41,12 +41,7 @@ def take_note(
         and entry.change is not Change.RETRACTED
         and entry.status is not Status.ABSENT
     ]
-    reply = answer_note(
-        customer_name,
-        noted,
-        worth_suggesting(understanding, playbook),
-        passages,
-        next_question(recorded.picture, playbook),
-        playbook,
-    )
+    advice = advise(worth_suggesting(understanding, playbook), passages, playbook)
+    question = next_question(recorded.picture, playbook)
+    reply = answer_note(customer_name, noted, advice, question, playbook)
     return NoteDecision(entries=recorded.changed, reply=reply)

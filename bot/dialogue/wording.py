@@ -36,24 +36,30 @@ def tell_suggestion(customer_name: str, suggestion: Suggestion, playbook: Playbo
     return f"【{customer_name}】可能在顾虑：{'、'.join(names)}\n可以这样回：\n{best.text}"
 
 
+def advise(doubts: Sequence[Objection], passages: Sequence[Passage], playbook: Playbook) -> str | None:
+    """Return what to answer to doubts that a rep reports; None when none was heard or none is known."""
+    if not doubts or not passages:
+        return None
+    heard = "、".join(
+        f"{playbook.objections[one.code]}（{confidence_word(one.confidence)}）" for one in doubts
+    )
+    return f"听起来是在顾虑：{heard}\n可以这样回：\n{passages[0].text}"
+
+
 def answer_note(
     customer_name: str,
     noted: Sequence[Entry],
-    doubts: Sequence[Objection],
-    passages: Sequence[Passage],
+    advice: str | None,
     question: Question | None,
     playbook: Playbook,
 ) -> str:
-    """Return the bot's answer to what a rep told it."""
+    """Return the bot's answer to what a rep told it about a customer."""
     parts = []
     if noted:
         parts.append(f"记到【{customer_name}】：{'；'.join(_noted(entry, playbook) for entry in noted)}")
-    if doubts and passages:
-        heard = "、".join(
-            f"{playbook.objections[one.code]}（{confidence_word(one.confidence)}）" for one in doubts
-        )
-        parts.append(f"听起来是在顾虑：{heard}\n可以这样回：\n{passages[0].text}")
-    if question and not (doubts and passages):
+    if advice:
+        parts.append(advice)
+    elif question:
         parts.append(f"还值得问：{question.text}\n（{question.reason}）")
     return "\n\n".join(parts) or f"【{customer_name}】的十二个维度都有了，没有必须再问的。"
 

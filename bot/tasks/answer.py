@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.dialogue.decide import worth_suggesting
 from bot.dialogue.note import take_note
 from bot.dialogue.usage import used_passage
-from bot.dialogue.wording import HELP, NO_CONSENT, NO_CUSTOMER, ONLY_TEXT
+from bot.dialogue.wording import HELP, NO_CONSENT, NO_CUSTOMER, ONLY_TEXT, advise
 from bot.domain.conversation import (
     Consent,
     Conversation,
@@ -39,7 +39,7 @@ class Answer:
     account: str
 
     async def __call__(self, job: Job, message: Message, chat: Conversation) -> None:
-        fixed = await self.store.read(lambda tx: _fixed_answer(tx, message, chat))
+        fixed = _fixed_answer(message)
         if fixed is not None:
             await self.store.write(lambda tx: self._reply(tx, job, chat, fixed))
             return
@@ -59,10 +59,13 @@ class Answer:
         known: tuple[Understanding, list[Passage]],
     ) -> None:
         customer = _customer_at_hand(tx, chat)
-        if customer is None or customer.consent is not Consent.AGREED:
-            self._reply(tx, job, chat, NO_CUSTOMER if customer is None else NO_CONSENT)
-            return
         understanding, passages = known
+        if customer is None or customer.consent is not Consent.AGREED:
+            # The rep's own question is answered; nothing is noted about a customer who has not agreed.
+            playbook = self.mind.playbook
+            advice = advise(worth_suggesting(understanding, playbook), passages, playbook)
+            self._reply(tx, job, chat, advice or (NO_CUSTOMER if customer is None else NO_CONSENT))
+            return
         decision = take_note(
             message,
             conversations.names(tx, customer.id)[0],
@@ -104,12 +107,12 @@ def close_answered(tx: Transaction, message: Message, now: datetime) -> None:
     suggestions.close(tx, table, outcome, now)
 
 
-def _fixed_answer(tx: Transaction, message: Message, chat: Conversation) -> str | None:
+def _fixed_answer(message: Message) -> str | None:
     if message.kind is not MessageKind.TEXT:
         return ONLY_TEXT
     if message.text.strip().lower() in _HELP_WORDS:
         return HELP
-    return NO_CUSTOMER if _customer_at_hand(tx, chat) is None else None
+    return None
 
 
 def _customer_at_hand(tx: Transaction, chat: Conversation) -> Conversation | None:

@@ -268,3 +268,15 @@ async def test_what_no_callback_announced_is_found_by_catching_up(house: House) 
     await house.settle()
     assert [utterance.text for utterance in house.understander.asked] == ["第一句", "没人通知的一句"]
     assert house.kf.cursors[-1] == "c1"
+
+
+async def test_a_rep_without_an_agreed_customer_gets_advice_and_nothing_is_noted(house: House) -> None:
+    await house.deliver(said("你好"))
+    for order, text in enumerate(("他们嫌贵，80万", "他们有80万")):
+        await house.deliver(said(text, conversation=BOT_CHAT, speaker=Speaker.REP, order=order), door="app")
+    advice, refusal = (letter.body["content"] for letter in house.app.sent)
+    assert "可以这样回" in advice
+    assert "同意" in refusal
+    await house.agree()
+    view = await house.desk.view("lixiang", await house.conversation())
+    assert all(dim.status == "absent" for dim in view.dimensions)

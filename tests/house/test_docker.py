@@ -106,7 +106,7 @@ def test_the_installed_product_opens_its_models_and_its_database(installed: Path
     code = (
         "from pathlib import Path; from wenzhen.wiring import load_engines; from bot.packs import load_playbook;"
         "from bot.store.migrations import upgrade; import web.sidebar, web.simulator;"
-        "load_engines(Path(".")); load_playbook(); upgrade(Path('wenzhen.db')); print('opened')"
+        "load_engines(Path('.')); load_playbook(); upgrade(Path('wenzhen.db')); print('opened')"
     )
     done = subprocess.run(
         [installed / "bin/python", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
