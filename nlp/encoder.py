@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from bot.errors import FixSettings
@@ -20,8 +19,6 @@ ENCODER_FILE = "encoder.int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "manifest.json"
 MAX_TOKENS = 256
-TOKENS_PER_BATCH = 1024
-PAD = 1
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,9 @@ def open_session(file: Path) -> onnxruntime.InferenceSession:
 class OnnxEncoder:
     """Texts to vectors of length 1: the mean of the last layer over all tokens. Thread-safe."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, *, name: str, prefix: str) -> None:
+    def __init__(
+        self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, *, name: str, prefix: str
+    ) -> None:
         self.name = name
         self.prefix = prefix
         self.dimensions: int = session.get_outputs()[0].shape[-1]
@@ -86,18 +85,17 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return float32 (len(texts), dimensions), each row of length 1."""
-        vectors = np.zeros((len(texts), self.dimensions), np.float32)
-        for row, _encoding, words in self.forward(texts):
-            vectors[row] = words.mean(0)
-        return unit(vectors)
+        vectors = [self.forward(text)[1].mean(0) for text in texts]
+        return unit(np.stack(vectors)) if vectors else np.zeros((0, self.dimensions), np.float32)
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Return one reading per text, in order."""
-        readings: dict[int, Reading] = {}
-        for row, encoding, words in self.forward(texts):
-            kept, places = self.placed(encoding)
-            readings[row] = Reading(texts[row], unit(words.mean(0)), words[kept], places)
-        return [readings[row] for row in range(len(texts))]
+        return [self.reading(text) for text in texts]
+
+    def reading(self, text: str) -> Reading:
+        encoding, words = self.forward(text)
+        kept, places = self.placed(encoding)
+        return Reading(text, unit(words.mean(0)), words[kept], places)
 
     def placed(self, encoding: Encoding) -> tuple[list[int], tuple[tuple[int, int], ...]]:
         """Find the tokens that stand for characters of the text, behind the prefix."""
@@ -106,38 +104,9 @@ class OnnxEncoder:
         kept = [row for row, (start, end) in enumerate(moved) if 0 <= start < end]
         return kept, tuple(moved[row] for row in kept)
 
-    def forward(self, texts: Sequence[str]) -> Iterator[tuple[int, Encoding, Floats]]:
-        """Yield row, encoding and token vectors, shortest first, so that little is padding."""
-        encodings = [self.tokenizer.encode(self.prefix + without_surrogates(text)) for text in texts]
-        for rows in batches_by_length([len(encoding) for encoding in encodings]):
-            words = self.run([encodings[row] for row in rows])
-            for at, row in enumerate(rows):
-                yield row, encodings[row], words[at, : len(encodings[row])]
-
-    def run(self, encodings: Sequence[Encoding]) -> Floats:
-        ids, mask = padded([encoding.ids for encoding in encodings])
-        words: Floats = self.session.run(["words"], {"ids": ids, "mask": mask})[0]
-        return words
-
-
-def padded(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return ids and mask of shape (rows, longest row)."""
-    longest = max(map(len, rows))
-    ids = np.full((len(rows), longest), PAD, np.int64)
-    mask = np.zeros((len(rows), longest), np.int64)
-    for at, row in enumerate(rows):
-        ids[at, : len(row)] = row
-        mask[at, : len(row)] = 1
-    return ids, mask
-
-
-def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Group row numbers, shortest first, so that rows times longest stays within the budget."""
-    batch: list[int] = []
-    for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):
-        if batch and (len(batch) + 1) * lengths[row] > TOKENS_PER_BATCH:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
+    def forward(self, text: str) -> tuple[Encoding, Floats]:
+        """Run one text. Company would change its 8-bit scales, and saves nothing on one thread."""
+        encoding = self.tokenizer.encode(self.prefix + without_surrogates(text))
+        ids = np.array([encoding.ids], np.int64)
+        words: Floats = self.session.run(["words"], {"ids": ids, "mask": np.ones_like(ids)})[0]
+        return encoding, words[0]

@@ -16,11 +16,12 @@ from nlp.reading import Floats
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-DENSE_STRENGTH = 0.1
+DENSE_STRENGTH = 0.05
 DENSE_SCALE = 8.0
 SPARSE_STRENGTH = 8.0
 WORD_STRENGTH = 0.05
 ROUNDS = 100
+WORTH = 0.01  # share of F1 given for a higher threshold: a false alarm costs a rep's attention
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,16 @@ def fit_linear(features: Any, labels: Floats, strength: float, known: Floats | N
         scores = features @ weights + bias
         slope = weigh * (1 / (1 + np.exp(-scores)) - labels)
         gradient = np.vstack([features.T @ slope + weights / strength, slope.sum(0)])
-        total = (weigh * (np.logaddexp(0, scores) - labels * scores)).sum() + (weights**2).sum() / (2 * strength)
+        total = (weigh * (np.logaddexp(0, scores) - labels * scores)).sum() + (weights**2).sum() / (
+            2 * strength
+        )
         return float(total), gradient.astype(np.float64).ravel()
 
     start = np.zeros((inputs + 1, columns))
     start[-1] = -2.0
-    best = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS, "maxcor": 10})
+    best = minimize(
+        loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS, "maxcor": 10}
+    )
     return Linear(*unfold(best.x, inputs))
 
 
@@ -111,11 +116,18 @@ def f1_at(chances: NDArray[Any], goal: NDArray[Any], limits: NDArray[Any]) -> ND
 
 
 def fit_thresholds(chances: Floats, labels: Floats, *, prior: float = 100.0) -> tuple[float, ...]:
-    """Choose each class's threshold by F1, drawn towards the common one the fewer examples it has."""
+    """Choose each class's threshold by F1, drawn towards the common one the fewer examples it has.
+
+    Of thresholds with nearly the same F1 the highest is taken.
+    """
     limits = np.arange(0.10, 0.91, 0.01)
     curves = np.stack([f1_at(chances[:, c], labels[:, c], limits) for c in range(labels.shape[1])])
-    common = limits[curves.mean(0).argmax()]
-    own = limits[curves.argmax(1)]
+    common = highest_good(limits, curves.mean(0))
+    own = np.array([highest_good(limits, curve) for curve in curves])
     counts = labels.sum(0)
     share = counts / (counts + prior)
     return tuple(float(value) for value in np.round(share * own + (1 - share) * common, 3))
+
+
+def highest_good(limits: NDArray[Any], curve: NDArray[Any]) -> float:
+    return float(limits[np.flatnonzero(curve >= (1 - WORTH) * curve.max())[-1]])

@@ -8,6 +8,7 @@ not seen, so the logistic of it is a calibrated probability.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,11 @@ class Linear:
 
     def sparse(self, row: Row) -> Floats:
         scores: Floats = row.values @ self.weights[row.columns] + self.bias
+        return scores
+
+    def loudest(self, rows: Sequence[Row]) -> Floats:
+        """Return each output's greatest score over a text and its clauses."""
+        scores: Floats = np.max([self.sparse(row) for row in rows], axis=0)
         return scores
 
 
@@ -75,9 +81,9 @@ class Heads:
     words: Linear
     calibration: Calibration
 
-    def probabilities(self, reading: Reading, row: Row) -> Floats:
+    def probabilities(self, reading: Reading, rows: Sequence[Row]) -> Floats:
         """Return one calibrated probability a class."""
-        return self.calibration.chances(self.dense.dense(reading.vector), self.sparse.sparse(row))
+        return self.calibration.chances(self.dense.dense(reading.vector), self.sparse.loudest(rows))
 
     def over_threshold(self, probabilities: Floats) -> list[int]:
         """Return the columns that count, most certain first."""
@@ -107,7 +113,9 @@ def save_fitted(fitted: Fitted, folder: Path) -> None:
     arrays["idf"] = fitted.vocabulary.idf.astype(np.float16)
     np.savez_compressed(folder / WEIGHTS_FILE, **arrays)
     (folder / NUMBERS_FILE).write_text(json.dumps(numbers, indent=1), encoding="utf-8")
-    (folder / NGRAMS_FILE).write_text(json.dumps(fitted.vocabulary.runs, ensure_ascii=False), encoding="utf-8")
+    (folder / NGRAMS_FILE).write_text(
+        json.dumps(fitted.vocabulary.runs, ensure_ascii=False), encoding="utf-8"
+    )
 
 
 def put_linear(arrays: dict[str, Any], name: str, linear: Linear) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bot.domain.understanding import Evidence, Need
@@ -18,11 +20,12 @@ class NeedFinder:
         self.heads = heads
         self.stated = stated
 
-    def find(self, reading: Reading, row: Row) -> tuple[Need, ...]:
+    def find(self, reading: Reading, rows: Sequence[Row]) -> tuple[Need, ...]:
         """Return the needs over their thresholds, most certain first."""
-        chances = self.heads.probabilities(reading, row)
+        chances = self.heads.probabilities(reading, rows)
         return tuple(
-            self.need(reading, column, float(chances[column])) for column in self.heads.over_threshold(chances)
+            self.need(reading, column, float(chances[column]))
+            for column in self.heads.over_threshold(chances)
         )
 
     def need(self, reading: Reading, column: int, chance: float) -> Need:
@@ -36,7 +39,9 @@ class NeedFinder:
 
     def how_stated(self, reading: Reading, evidence: Evidence) -> str:
         inside = [
-            row for row, (start, end) in enumerate(reading.places) if start < evidence.end and end > evidence.start
+            row
+            for row, (start, end) in enumerate(reading.places)
+            if start < evidence.end and end > evidence.start
         ]
         if not inside:
             return "implicit"

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.pieces import clauses
 from nlp.reading import Floats
 
 LONGEST = 4
+SHORTEST = 3  # clauses of fewer characters say nothing alone
 EDGE = "\n"
 
 
@@ -80,3 +82,8 @@ class Vocabulary:
 
     def rows(self, texts: Iterable[str]) -> list[Row]:
         return [self.row(text) for text in texts]
+
+    def with_clauses(self, text: str) -> list[Row]:
+        """Return the rows of the text and of each of its clauses, if it has several."""
+        parts = [text[start:end] for start, end in clauses(text) if end - start >= SHORTEST]
+        return self.rows([text, *parts] if len(parts) > 1 else [text])

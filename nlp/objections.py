@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.understanding import Objection
 from nlp.heads import Heads
 from nlp.ngrams import Row
@@ -17,9 +19,9 @@ class ObjectionFinder:
     def __init__(self, heads: Heads) -> None:
         self.heads = heads
 
-    def find(self, reading: Reading, row: Row) -> tuple[Objection, ...]:
+    def find(self, reading: Reading, rows: Sequence[Row]) -> tuple[Objection, ...]:
         """Return the objections over their thresholds, most certain first."""
-        chances = self.heads.probabilities(reading, row)
+        chances = self.heads.probabilities(reading, rows)
         columns = self.heads.over_threshold(chances)
         return tuple(
             Objection(

@@ -1,12 +1,18 @@
-"""Cuts a long message at its sentences, so that one doubt is not lost among many words."""
+"""Cuts a message into clauses, and a long one into pieces, so that no doubt is lost among many words."""
 
 from __future__ import annotations
 
 import re
 
-LONGEST = 120
+LONGEST = 80
 SENTENCE = re.compile(r".*?(?:[。！？!?；;\n]+|$)", re.DOTALL)
-CLAUSE = re.compile(r".*?(?:[，,、\s]+|$)", re.DOTALL)
+PART = re.compile(r".*?(?:[，,、\s]+|$)", re.DOTALL)
+CLAUSE = re.compile(r"[^，,。；;！!？?~～…\s]+")
+
+
+def clauses(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of what stands between punctuation."""
+    return [match.span() for match in CLAUSE.finditer(text)]
 
 
 def split_at(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -17,7 +23,7 @@ def atoms(text: str) -> list[tuple[int, int]]:
     """Return parts no longer than LONGEST, cut at sentences, else at clauses, else by length."""
     found: list[tuple[int, int]] = []
     for sentence in split_at(SENTENCE, text, 0, len(text)):
-        parts = [sentence] if sentence[1] - sentence[0] <= LONGEST else split_at(CLAUSE, text, *sentence)
+        parts = [sentence] if sentence[1] - sentence[0] <= LONGEST else split_at(PART, text, *sentence)
         for start, end in parts:
             found += [(at, min(at + LONGEST, end)) for at in range(start, end, LONGEST)]
     return found

@@ -31,12 +31,16 @@ class SentenceTransformerEncoder:
         """Return float32 (len(texts), dimensions), each row of length 1."""
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        rows = self.model.encode(self.framed(texts), batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False)
+        rows = self.model.encode(
+            self.framed(texts), batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False
+        )
         return unit(np.asarray(rows, np.float32))
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Return one reading per text, in order."""
-        return [reading for at in range(0, len(texts), BATCH) for reading in self.part(texts[at : at + BATCH])]
+        return [
+            reading for at in range(0, len(texts), BATCH) for reading in self.part(texts[at : at + BATCH])
+        ]
 
     def part(self, texts: Sequence[str]) -> Iterator[Reading]:
         framed = self.framed(texts)
@@ -44,7 +48,9 @@ class SentenceTransformerEncoder:
         places = self.model.tokenizer(framed, return_offsets_mapping=True, truncation=True)["offset_mapping"]
         for text, output, offsets in zip(texts, outputs, places, strict=True):
             words = output["token_embeddings"].float().cpu().numpy()
-            moved = [(start - len(self.prefix), end - len(self.prefix)) for start, end in offsets[: len(words)]]
+            moved = [
+                (start - len(self.prefix), end - len(self.prefix)) for start, end in offsets[: len(words)]
+            ]
             kept = [row for row, (start, end) in enumerate(moved) if 0 <= start < end]
             vector = unit(output["sentence_embedding"].float().cpu().numpy())
             yield Reading(text, vector, words[kept], tuple(moved[row] for row in kept))
@@ -59,6 +65,8 @@ def open_model(name_or_folder: str) -> Any:
         torch = importlib.import_module("torch")
         library = importlib.import_module("sentence_transformers")
     except ModuleNotFoundError as missing:
-        raise FixSettings("this model needs the extra `embeddings`: pip install wenzhen[embeddings]") from missing
+        raise FixSettings(
+            "this model needs the extra `embeddings`: pip install wenzhen[embeddings]"
+        ) from missing
     torch.set_num_threads(1)
     return library.SentenceTransformer(name_or_folder, device="cpu")

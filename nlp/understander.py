@@ -74,7 +74,7 @@ class LocalUnderstander:
         readings = self.encoder.read([text for _row, _start, text in cuts])
         heard = []
         for (row, start, text), reading in zip(cuts, readings, strict=True):
-            grams = self.models.vocabulary.row(text)
+            grams = self.models.vocabulary.with_clauses(text)
             objections = self.models.objections.find(reading, grams)
             needs = self.models.needs.find(reading, grams)
             heard.append(Heard(row, moved(objections, start), moved(needs, start)))
@@ -98,7 +98,9 @@ def moved(found: tuple[Found, ...], by: int) -> tuple[Found, ...]:
     return tuple(
         replace(
             one,
-            evidence=Evidence(text=one.evidence.text, start=one.evidence.start + by, end=one.evidence.end + by),
+            evidence=Evidence(
+                text=one.evidence.text, start=one.evidence.start + by, end=one.evidence.end + by
+            ),
         )
         for one in found
     )

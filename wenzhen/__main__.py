@@ -2,4 +2,6 @@
 
 from wenzhen.cli import main
 
-main()
+# A spawned engine process imports this module once more, under another name.
+if __name__ == "__main__":
+    main()

@@ -36,16 +36,23 @@ def main() -> None:
 def serve() -> None:
     """Run the product. Settings come from WENZHEN_… variables or .env (see .env.example)."""
     from wenzhen.demo import prepare_demo  # noqa: PLC0415 (a command loads only what it needs)
+    from wenzhen.engines import EngineProcess, load_engines  # noqa: PLC0415
     from wenzhen.serve import log_to_stderr, run_app  # noqa: PLC0415
     from wenzhen.settings import load_settings  # noqa: PLC0415
-    from wenzhen.wiring import build, load_engines  # noqa: PLC0415
+    from wenzhen.wiring import build  # noqa: PLC0415
 
     log_to_stderr()
     settings = load_settings()
-    product = build(settings, load_engines(settings.storage.path.parent))
-    if settings.demo:
-        asyncio.run(prepare_demo(product.store))
-    run_app(product.app, host=settings.server.host, port=settings.server.port)
+    folder = settings.storage.path.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = EngineProcess(load_engines, folder)
+    try:
+        product = build(settings, engine.engines)
+        if settings.demo:
+            asyncio.run(prepare_demo(product.store))
+        run_app(product.app, host=settings.server.host, port=settings.server.port)
+    finally:
+        engine.close()
 
 
 @main.command()

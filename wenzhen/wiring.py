@@ -22,7 +22,7 @@ from fastapi import APIRouter, FastAPI
 from bot.desk import Desk
 from bot.domain.playbook import Attention, Playbook
 from bot.errors import FixSettings, Refused
-from bot.interfaces import Channel, Retriever, Understander
+from bot.interfaces import Channel
 from bot.packs import load_playbook
 from bot.store import deliveries, jobs
 from bot.store.migrations import upgrade
@@ -58,6 +58,7 @@ from webhooks.wecom.media import Media
 from webhooks.wecom.messages import Messages
 from webhooks.wecom.tokens import TokenSource
 from webhooks.wecom.wire import Wire
+from wenzhen.engines import Engines
 from wenzhen.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -66,26 +67,6 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The clock of production."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Engines:
-    """What understands and what knows; loading them takes a second or two."""
-
-    understander: Understander
-    retriever: Retriever
-
-
-def load_engines(folder: Path) -> Engines:
-    """Load the shipped model and the shipped knowledge; vectors are kept in `folder` for the next start."""
-    from knowledge.retrieval import load_retriever  # noqa: PLC0415 (heavy: loaded only where it is used)
-    from nlp.loading import load_encoder, load_understander  # noqa: PLC0415
-
-    encoder = load_encoder()
-    return Engines(
-        understander=load_understander(encoder=encoder),
-        retriever=load_retriever(encoder, vectors_file=folder / "vectors.npz"),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,10 +61,13 @@ def enqueue(tx: Transaction, *, lane: str, kind: str, subject_id: int, position:
     tx.lanes.append(lane)
 
 
-def take(tx: Transaction, lane: str, now: datetime, lease_seconds: float) -> Job | None:
+def take(
+    tx: Transaction, lane: str, now: datetime, lease_seconds: float, held: int | None = None
+) -> Job | None:
     """Lease the lane's next job; None when it is empty, not yet due, or leased to somebody else.
 
     The attempt is counted before the work starts: a message that kills the process is counted too.
+    `held` is a job that the caller itself leased and could not bring to any end.
     """
     row = tx.execute(
         select(jobs)
@@ -72,7 +75,9 @@ def take(tx: Transaction, lane: str, now: datetime, lease_seconds: float) -> Job
         .order_by(jobs.c.position, jobs.c.id)
         .limit(1)
     ).first()
-    if row is None or row.due_at > now or (row.state == DOING and row.leased_until > now):
+    if row is None or row.due_at > now:
+        return None
+    if row.state == DOING and row.leased_until > now and row.id != held:
         return None
     tx.execute(
         update(jobs)
@@ -100,12 +105,12 @@ def finish(tx: Transaction, job_id: int, now: datetime) -> None:
     tx.execute(update(jobs).where(jobs.c.id == job_id).values(state=DONE, finished_at=now, leased_until=None))
 
 
-def put_off(tx: Transaction, job_id: int, until: datetime, reason: str) -> None:
-    """Try again at `until`; the lane waits with it, so that order is kept."""
+def put_off(tx: Transaction, job_id: int, until: datetime, reason: str, *, cut_off: bool = False) -> None:
+    """Try again at `until`; the lane waits with it, so that order is kept. `cut_off`: nobody knows how far it got."""
     tx.execute(
         update(jobs)
         .where(jobs.c.id == job_id)
-        .values(state=READY, due_at=until, leased_until=None, reason=reason)
+        .values(state=DOING if cut_off else READY, due_at=until, leased_until=until, reason=reason)
     )
 
 
@@ -157,6 +162,12 @@ def unfinished_lanes(tx: Transaction, now: datetime) -> list[str]:
     )
     rows = tx.execute(select(heads.c.lane).where(heads.c.turn == 1, heads.c.due_at <= now))
     return [row.lane for row in rows]
+
+
+def is_due(tx: Transaction, lane: str, now: datetime) -> bool:
+    """Whether the lane's next job can be taken now."""
+    due = next_due(tx, lane)
+    return due is not None and due <= now
 
 
 def next_due(tx: Transaction, lane: str) -> datetime | None:

@@ -13,7 +13,7 @@ from bot.errors import MaybeDone, TryLater, WenzhenError
 from bot.store import jobs
 from bot.store.jobs import Job
 from bot.store.parking import park
-from bot.store.store import Store
+from bot.store.store import DatabaseAway, Store
 from bot.tasks import Checkpoint, Task, pass_by
 
 log = logging.getLogger(__name__)
@@ -60,16 +60,31 @@ class Drain:
         self._clock = clock
         self._lease_seconds = lease_seconds
         self._checkpoint = checkpoint
+        self._held: dict[str, int] = {}
 
     async def __call__(self, lane: str) -> float | None:
-        """Do what is due; return seconds until more is due, or None when the lane is empty."""
+        """Do what is due; return seconds until more is due, or None when the lane is empty.
+
+        DatabaseAway: how a job ended could not be noted. The next call takes it again, as one that was cut off.
+        """
         while True:
-            job = await self._store.write(lambda tx: jobs.take(tx, lane, self._clock(), self._lease_seconds))
+            job = await self._take(lane)
             if job is None:
                 return await self._pause(lane)
+            self._held[lane] = job.id
             self._checkpoint(f"{job.kind}.taken")
             await self._do(job)
+            del self._held[lane]
             self._checkpoint(f"{job.kind}.finished")
+
+    async def _take(self, lane: str) -> Job | None:
+        """Look first, without a write: most looks at the end of a lane find nothing."""
+        held = self._held.get(lane)
+        if held is None and not await self._store.read(lambda tx: jobs.is_due(tx, lane, self._clock())):
+            return None
+        return await self._store.write(
+            lambda tx: jobs.take(tx, lane, self._clock(), self._lease_seconds, held)
+        )
 
     async def _pause(self, lane: str) -> float | None:
         due = await self._store.read(lambda tx: jobs.next_due(tx, lane))
@@ -83,33 +98,36 @@ class Drain:
         try:
             async with asyncio.timeout(self._lease_seconds * 0.9):
                 await self._tasks[job.kind](job)
+        except DatabaseAway:
+            raise
         except (TryLater, MaybeDone, TimeoutError) as error:
-            await self._try_again(job, type(error).__name__, getattr(error, "after_seconds", 0.0))
+            await self._try_again(job, error)
         except WenzhenError as error:
             log.warning("job.refused kind=%s job=%d error=%s", job.kind, job.id, error)
             await self._park(job, str(error))
         except Exception as error:  # noqa: BLE001 (one bad job must not stop its lane)
             # Only where it happened: the message of a foreign error may quote the customer.
             frame = traceback.extract_tb(error.__traceback__)[-1]
-            name = type(error).__name__
             log.error(  # noqa: TRY400
                 "job.failed kind=%s job=%d error=%s at=%s:%s",
                 job.kind,
                 job.id,
-                name,
+                type(error).__name__,
                 frame.name,
                 frame.lineno,
             )
-            await self._try_again(job, name, 0.0)
+            await self._try_again(job, error)
 
-    async def _try_again(self, job: Job, reason: str, after_seconds: float) -> None:
-        patience = PATIENCE[job.kind]
+    async def _try_again(self, job: Job, error: Exception) -> None:
+        patience, reason = PATIENCE[job.kind], type(error).__name__
         if job.attempts >= patience.attempts:
             await self._park(job, f"试了 {job.attempts} 次都没有成功（{reason}）")
             return
-        until = self._clock() + timedelta(seconds=max(patience.pause(job.attempts), after_seconds))
+        pause = max(patience.pause(job.attempts), getattr(error, "after_seconds", 0.0))
+        until = self._clock() + timedelta(seconds=pause)
         log.info("job.put_off kind=%s job=%d attempt=%d reason=%s", job.kind, job.id, job.attempts, reason)
-        await self._store.write(lambda tx: jobs.put_off(tx, job.id, until, reason))
+        cut_off = isinstance(error, TimeoutError)
+        await self._store.write(lambda tx: jobs.put_off(tx, job.id, until, reason, cut_off=cut_off))
 
     async def _park(self, job: Job, reason: str) -> None:
         log.warning("job.parked kind=%s job=%d attempts=%d", job.kind, job.id, job.attempts)

@@ -21,7 +21,7 @@ th{background:#f7f8fa;font-weight:500}td.text,th.text{text-align:left}.scroll{ov
 .card b{display:block;font-size:20px}.card span{color:#646a73;font-size:13px}
 """
 CARDS = {
-    "lines": "条数", "macro_f1": "宏平均 F1", "micro_f1": "微平均 F1", "none_false_alarms": "无异常消息误报率",
+    "lines": "条数", "macro_f1": "宏平均 F1", "micro_f1": "微平均 F1", "none_false_alarms": "本来没有却报了",
     "missed": "整条漏掉率", "span_f1": "依据字面重合 F1", "span_f1_where_right": "判对时的依据 F1",
     "stated_accuracy": "明说/言外判对率", "calibration_error": "置信度误差 ECE",
 }  # fmt: skip
@@ -67,7 +67,11 @@ def cards(found: dict[str, Any]) -> str:
 
 
 def row(cells: Sequence[str], tag: str = "td") -> str:
-    return "<tr>" + "".join(cell if cell.startswith("<t") else f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
+    return (
+        "<tr>"
+        + "".join(cell if cell.startswith("<t") else f"<{tag}>{cell}</{tag}>" for cell in cells)
+        + "</tr>"
+    )
 
 
 def class_table(per_class: dict[str, Any], names: dict[str, str]) -> str:
@@ -111,7 +115,9 @@ def curve(grouped: Sequence[Bin]) -> str:
     )
     frame = f"<rect x=40 y=20 width={size} height={size} fill=none stroke='#c9cdd4'/>"
     diagonal = f"<line x1=40 y1={20 + size} x2={40 + size} y2=20 stroke='#c9cdd4' stroke-dasharray=4 />"
-    words = "<text x=150 y=345 font-size=13>说有几成把握</text><text x=4 y=14 font-size=13>实际对了几成</text>"
+    words = (
+        "<text x=150 y=345 font-size=13>说有几成把握</text><text x=4 y=14 font-size=13>实际对了几成</text>"
+    )
     return f"<svg width=380 height=360 role=img aria-label=校准图>{frame}{diagonal}{dots}{words}</svg>"
 
 

@@ -24,7 +24,9 @@ def evaluate_objections(
     return finish("异议", judged, load_playbook().objections, understander.version, report)
 
 
-def evaluate_needs(lines: Iterable[str], understander: Understander, report: Path | None = None) -> dict[str, Any]:
+def evaluate_needs(
+    lines: Iterable[str], understander: Understander, report: Path | None = None
+) -> dict[str, Any]:
     """Judge JSON lines (id, text, needs) and return the figures; `report` gets a page."""
     judged = judge(read_cases(NeedLine, lines), understander, lambda understood: understood.needs)
     return finish("诉求", judged, load_playbook().needs, understander.version, report)

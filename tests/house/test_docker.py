@@ -104,7 +104,7 @@ def test_the_install_steps_bring_every_file_of_our_packages(installed: Path) -> 
 @pytest.mark.slow
 def test_the_installed_product_opens_its_models_and_its_database(installed: Path, tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from wenzhen.wiring import load_engines; from bot.packs import load_playbook;"
+        "from pathlib import Path; from wenzhen.engines import load_engines; from bot.packs import load_playbook;"
         "from bot.store.migrations import upgrade; import web.sidebar, web.simulator;"
         "load_engines(Path('.')); load_playbook(); upgrade(Path('wenzhen.db')); print('opened')"
     )

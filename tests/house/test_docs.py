@@ -17,8 +17,9 @@ from tests.fakes import FakeRetriever, FakeUnderstander
 from tests.house.documents import ROOT, anchors, command_lines, commands, documents, links, prose, read, spans
 from webhooks.simulator import control
 from wenzhen.cli import main
+from wenzhen.engines import Engines
 from wenzhen.settings import Settings, names
-from wenzhen.wiring import Engines, build
+from wenzhen.wiring import build
 
 EVERY = pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
 DECISIONS = ROOT / "docs" / "decisions"

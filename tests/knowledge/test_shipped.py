@@ -36,9 +36,9 @@ def encoder():
 @pytest.mark.slow
 def test_held_back_examples_find_their_entry_far_above_chance(encoder):
     figures = evaluate_retrieval(load_entries(), encoder, load_industries())
-    assert figures["all"]["chance_at_3"] < 0.25
+    assert figures["all"]["chance_at_3"] < 0.20
     assert figures["all"]["recall_at_3"] >= 0.70
-    assert figures["industry_given"]["recall_at_3"] >= 0.95
+    assert figures["industry_given"]["recall_at_3"] >= 0.90
 
 
 @pytest.mark.slow

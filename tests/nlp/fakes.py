@@ -40,7 +40,11 @@ class LetterEncoder:
         return np.random.default_rng(ord(char)).normal(size=self.dimensions).astype(np.float32)
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        return np.stack([reading.vector for reading in self.read(texts)]) if texts else np.zeros((0, 16), np.float32)
+        return (
+            np.stack([reading.vector for reading in self.read(texts)])
+            if texts
+            else np.zeros((0, 16), np.float32)
+        )
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         return [self.reading(text) for text in texts]

@@ -1,17 +1,18 @@
-"""The shipped model folder: small, checked, and read in batches that waste little."""
+"""The shipped model folder: small, checked, on one thread, and the same for a text whatever its company."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.errors import FixSettings
-from nlp.encoder import TOKENS_PER_BATCH, batches_by_length, read_manifest
+from nlp.encoder import read_manifest
 from nlp.loading import SHIPPED, load_encoder
 
 
@@ -48,16 +49,24 @@ def test_the_version_changes_with_any_file(tmp_path: Path):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     before = read_manifest(folder).version
     (folder / "heads.json").write_bytes((folder / "heads.json").read_bytes() + b"\n")
-    import hashlib
-
     manifest["files"]["heads.json"] = hashlib.sha256((folder / "heads.json").read_bytes()).hexdigest()
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert read_manifest(folder).version != before
 
 
-@given(st.lists(st.integers(1, 256), max_size=80))
-def test_batches_hold_every_row_once_within_the_budget(lengths: list[int]):
-    batches = list(batches_by_length(lengths))
-    assert sorted(row for batch in batches for row in batch) == list(range(len(lengths)))
-    for batch in batches:
-        assert len(batch) == 1 or len(batch) * max(lengths[row] for row in batch) <= TOKENS_PER_BATCH
+def test_a_text_has_the_same_vector_whoever_stands_beside_it():
+    encoder = load_encoder()
+    long = "我们厂在城东，主要做小家电外壳，上个月刚搬到新园区。" * 4
+    beside = encoder.encode([long, "价格有点高", "好"])[1]
+    assert (encoder.encode(["价格有点高"])[0] == beside).all()
+
+
+def test_a_forward_pass_uses_one_thread_that_does_not_spin():
+    options = load_encoder().session.get_session_options()
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+def test_the_default_way_in_imports_no_torch():
+    code = "import sys, nlp.loading as l; l.load_understander(); sys.exit('torch' in sys.modules or 'sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -21,16 +21,18 @@ def linear(inputs: int, outputs: int) -> Linear:
 
 def made_heads(thresholds: tuple[float, ...] = (0.5, 0.4)) -> Heads:
     calibration = Calibration(0.7, 1.1, 0.2, (0.1, -0.3), thresholds)
-    return Heads(("price", "budget"), linear(16, 3), linear(len(VOCABULARY.runs), 3), linear(16, 2), calibration)
+    return Heads(
+        ("price", "budget"), linear(16, 3), linear(len(VOCABULARY.runs), 3), linear(16, 2), calibration
+    )
 
 
 def test_saved_heads_say_the_same(tmp_path: Path):
     fitted = Fitted(VOCABULARY, made_heads(), made_heads(), linear(16, 1))
     save_fitted(fitted, tmp_path)
     again = load_fitted(tmp_path)
-    reading, row = LetterEncoder().reading("价格太贵"), VOCABULARY.row("价格太贵")
+    reading, row = LetterEncoder().reading("价格太贵"), VOCABULARY.with_clauses("价格太贵")
     before = fitted.objections.probabilities(reading, row)
-    after = again.objections.probabilities(reading, again.vocabulary.row("价格太贵"))
+    after = again.objections.probabilities(reading, again.vocabulary.with_clauses("价格太贵"))
     assert np.abs(before - after).max() < 0.01
     assert again.objections.codes == ("price", "budget")
     assert again.needs.calibration == fitted.needs.calibration
@@ -53,3 +55,11 @@ def test_only_classes_over_their_own_threshold_count_surest_first():
     assert heads.over_threshold(np.array([0.49, 0.45], np.float32)) == [1]
     assert heads.over_threshold(np.array([0.6, 0.9], np.float32)) == [1, 0]
     assert heads.over_threshold(np.array([0.1, 0.1], np.float32)) == []
+
+
+def test_a_class_is_as_loud_as_its_loudest_clause():
+    head = Linear(np.eye(len(VOCABULARY.runs), 2, dtype=np.float32), np.zeros(2, np.float32))
+    rows = VOCABULARY.with_clauses("价格还行，价格太贵")
+    loudest = head.loudest(rows)
+    assert len(rows) == 3
+    assert loudest.tolist() == np.max([head.sparse(row) for row in rows], axis=0).tolist()

@@ -19,7 +19,11 @@ ANSWER = Understanding(
     version="v",
     objections=(Objection(code="price", confidence=0.9, evidence=WORDS),),
     needs=(Need(code="cost_down", confidence=0.6, stated="implicit", evidence=WORDS),),
-    facts=(Fact(dim="budget", slot="amount", value="80万", confidence=0.8, evidence=WORDS, number=80.0, unit="万"),),
+    facts=(
+        Fact(
+            dim="budget", slot="amount", value="80万", confidence=0.8, evidence=WORDS, number=80.0, unit="万"
+        ),
+    ),
 )
 
 
@@ -38,8 +42,14 @@ def test_the_answer_has_the_shape_of_the_contract():
         "needs": [{"code": "cost_down", "confidence": 0.6, "stated": "implicit", "evidence": words}],
         "facts": [
             {
-                "dim": "budget", "slot": "amount", "value": "80万", "confidence": 0.8, "evidence": words,
-                "status": "found", "number": 80.0, "unit": "万",
+                "dim": "budget",
+                "slot": "amount",
+                "value": "80万",
+                "confidence": 0.8,
+                "evidence": words,
+                "status": "found",
+                "number": 80.0,
+                "unit": "万",
             }
         ],
     }
@@ -64,7 +74,12 @@ def test_each_line_is_answered_before_the_next_is_read():
 
 @pytest.mark.parametrize(
     ("row", "reason"),
-    [("{", "line 2"), ('{"id": 1}', "text"), ('{"id": 1, "text": 5}', "text"), ('{"id": 1, "text": "a", "speaker": "bot"}', "speaker")],
+    [
+        ("{", "line 2"),
+        ('{"id": 1}', "text"),
+        ('{"id": 1, "text": 5}', "text"),
+        ('{"id": 1, "text": "a", "speaker": "bot"}', "speaker"),
+    ],
 )
 def test_an_unreadable_line_is_named_with_its_reason(row: str, reason: str):
     with pytest.raises(CannotProcess, match="line 2") as raised:
@@ -80,7 +95,10 @@ def test_the_error_does_not_repeat_the_customers_words():
 
 def test_a_reps_line_is_read_with_its_context_and_time(understander: LocalUnderstander):
     row = {
-        "id": 1, "text": "我们价格确实不便宜", "speaker": "rep", "at": "2026-03-02T09:00:00+08:00",
+        "id": 1,
+        "text": "我们价格确实不便宜",
+        "speaker": "rep",
+        "at": "2026-03-02T09:00:00+08:00",
         "context": [{"speaker": "customer", "text": "太贵了"}],
     }
     (line,) = answered(json.dumps(row), understander=understander)

@@ -52,3 +52,10 @@ def test_folding_keeps_every_place(text: str):
 
 def test_width_and_case_do_not_matter():
     assert folded("ＥＲＰ系统") == "erp系统"
+
+
+def test_clauses_are_read_alone_only_where_there_are_several():
+    vocabulary = Vocabulary.learn(TEXTS)
+    assert len(vocabulary.with_clauses("价格还行")) == 1
+    assert len(vocabulary.with_clauses("好，价格还行")) == 1
+    assert len(vocabulary.with_clauses("价格还行，交期太长")) == 3

@@ -37,7 +37,9 @@ def test_many_at_once_are_understood_as_one_by_one(understander: LocalUnderstand
     utterances = [Utterance(text=text) for text in (DOUBT, CHAT, "我考虑考虑", "预算今年已经用完了")]
     together = understander.understand(utterances)
     alone = [understander.understand([one])[0] for one in utterances]
-    assert [[o.code for o in one.objections] for one in together] == [[o.code for o in one.objections] for one in alone]
+    assert [[o.code for o in one.objections] for one in together] == [
+        [o.code for o in one.objections] for one in alone
+    ]
 
 
 def test_no_utterances_give_no_answers(understander: LocalUnderstander):
@@ -82,8 +84,12 @@ def test_the_version_names_the_model(understander: LocalUnderstander):
 
 
 def test_a_put_off_stands_alone_or_gives_way():
-    assert [o.code for o in stalling_alone((objection("stalling", 0.9), objection("price", 0.5)))] == ["stalling"]
-    assert [o.code for o in stalling_alone((objection("price", 0.9), objection("stalling", 0.5)))] == ["price"]
+    assert [o.code for o in stalling_alone((objection("stalling", 0.9), objection("price", 0.5)))] == [
+        "stalling"
+    ]
+    assert [o.code for o in stalling_alone((objection("price", 0.9), objection("stalling", 0.5)))] == [
+        "price"
+    ]
 
 
 def test_a_class_heard_twice_is_kept_where_it_is_surest():

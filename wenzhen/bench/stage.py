@@ -47,7 +47,11 @@ async def open_stage(folder: Path, settings: dict[str, str] | None = None) -> As
     """Start both servers; every customer has said hello and agreed. `settings` override the product's."""
     ports = free_port(), free_port()
     running = start_demo(
-        data=folder, port=ports[0], simulator_port=ports[1], overrides=settings or {}, quiet=True
+        data=folder,
+        port=ports[0],
+        simulator_port=ports[1],
+        overrides=settings or {},
+        quiet=not __import__("os").environ.get("LOUD"),
     )
     try:
         async with (

@@ -17,7 +17,8 @@ def found(text: str, *answers: tuple[str, float, str]) -> Understanding:
     return Understanding(
         version="v",
         objections=tuple(
-            Objection(code=code, confidence=chance, evidence=words_of(text, words)) for code, chance, words in answers
+            Objection(code=code, confidence=chance, evidence=words_of(text, words))
+            for code, chance, words in answers
         ),
     )
 
@@ -28,7 +29,12 @@ def words_of(text: str, words: str) -> Evidence:
 
 
 ROWS = [
-    {"id": 1, "text": "太贵了，没预算", "labels": ["price", "budget"], "spans": [{"code": "price", "text": "太贵了"}]},
+    {
+        "id": 1,
+        "text": "太贵了，没预算",
+        "labels": ["price", "budget"],
+        "spans": [{"code": "price", "text": "太贵了"}],
+    },
     {"id": 2, "text": "你好", "labels": ["none"]},
     {"id": 3, "text": "多少钱", "labels": ["none"]},
     {"id": 4, "text": "再说吧", "labels": ["stalling"]},
@@ -61,10 +67,12 @@ def test_need_figures_by_hand():
     text = "晚上坏了没人管"
     evidence = words_of(text, "没人管")
     answer = Understanding(
-        version="v", needs=(Need(code="service_assurance", confidence=1.0, stated="explicit", evidence=evidence),)
+        version="v",
+        needs=(Need(code="service_assurance", confidence=1.0, stated="explicit", evidence=evidence),),
     )
     line = {
-        "id": 1, "text": text,
+        "id": 1,
+        "text": text,
         "needs": [{"code": "service_assurance", "evidence": "坏了没人管", "stated": "implicit"}],
     }
     figures = evaluate_needs(rows([line, {"id": 2, "text": "你好", "needs": []}]), Scripted({text: answer}))
@@ -79,7 +87,12 @@ def test_without_marked_words_there_is_no_evidence_figure():
 
 
 @pytest.mark.parametrize(
-    "row", ["{", '{"id": 1, "text": "a"}', '{"id": 1, "text": "a", "labels": ["price"], "spans": [{"code": "price", "text": "b"}]}']
+    "row",
+    [
+        "{",
+        '{"id": 1, "text": "a"}',
+        '{"id": 1, "text": "a", "labels": ["price"], "spans": [{"code": "price", "text": "b"}]}',
+    ],
 )
 def test_an_unreadable_row_is_named(row: str):
     with pytest.raises(CannotProcess, match="line 2"):

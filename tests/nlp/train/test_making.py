@@ -50,7 +50,7 @@ def test_kept_rows_follow_the_order_of_our_tokenizer(tmp_path: Path):
     assert kept_rows(["a", "x", "b"], tmp_path / "t.json") == [2, 0]
 
 
-def test_the_written_graph_says_what_the_model_says_padded_or_not(tmp_path: Path):
+def test_the_written_graph_says_what_the_model_says(tmp_path: Path):
     import onnx
 
     bert, tokenizer = tiny(), tiny_tokenizer()
@@ -60,6 +60,17 @@ def test_the_written_graph_says_what_the_model_says_padded_or_not(tmp_path: Path
     for reading, text in zip(encoder.read(TEXTS), TEXTS, strict=True):
         words = last_layer(bert, tokenizer.encode(text).ids)
         assert np.abs(reading.words - words[1:-1]).max() < 0.02  # the table of pieces has 8 bits
+
+
+def test_padding_changes_nothing(tmp_path: Path):
+    import onnx
+
+    onnx.save(encoder_graph(tiny()), tmp_path / "full.onnx")
+    session = open_session(tmp_path / "full.onnx")
+    ids, mask = np.array([[0, 5, 6, 2, 1, 1]]), np.array([[1, 1, 1, 1, 0, 0]])
+    (padded,) = session.run(["words"], {"ids": ids, "mask": mask})
+    (plain,) = session.run(["words"], {"ids": ids[:, :4], "mask": mask[:, :4]})
+    assert np.abs(padded[:, :4] - plain).max() < 1e-5
 
 
 def test_the_eight_bit_graph_stays_close(tmp_path: Path):
@@ -83,7 +94,9 @@ def tuned(seed: int) -> torch.nn.Module:
 
 
 def apart(bert: torch.nn.Module) -> float:
-    doubt, chat = (last_layer(bert, tiny_tokenizer().encode("query: " + t).ids).mean(0) for t in ("价格高", "明天见"))
+    doubt, chat = (
+        last_layer(bert, tiny_tokenizer().encode("query: " + t).ids).mean(0) for t in ("价格高", "明天见")
+    )
     return float(np.linalg.norm(doubt / np.linalg.norm(doubt) - chat / np.linalg.norm(chat)))
 
 

@@ -1,0 +1,89 @@
+"""Labelled lines as arrays: what the tuner and the heads learn from."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bot.packs import load_playbook
+from nlp.corpus_check import NONE, Line, load_corpus
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PLAYBOOK = load_playbook()
+OBJECTIONS = tuple(PLAYBOOK.objections)
+NEEDS = tuple(PLAYBOOK.needs)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The words `text[start:end]` of a message that show one class."""
+
+    code: str
+    start: int
+    end: int
+    stated: str | None = None
+
+
+@dataclass(frozen=True)
+class Example:
+    """A customer's message with its objections, needs, and the words that show them.
+
+    Objection spans are missing in the older files, so `objection_spans` may be shorter than
+    `objections`; every need has its span.
+    """
+
+    text: str
+    objections: tuple[str, ...]
+    objection_spans: tuple[Marked, ...]
+    needs: tuple[Marked, ...]
+    group: str
+
+
+def locate(text: str, words: str, code: str, stated: str | None = None) -> Marked:
+    start = text.index(words)
+    return Marked(code, start, start + len(words), stated)
+
+
+def to_example(line: Line) -> Example:
+    return Example(
+        text=line.text,
+        objections=tuple(code for code in line.labels if code != NONE),
+        objection_spans=tuple(locate(line.text, span.text, span.code) for span in line.spans or ()),
+        needs=tuple(locate(line.text, need.evidence, need.code, need.stated) for need in line.needs),
+        group=line.industry,
+    )
+
+
+def load_examples(folder: Path) -> list[Example]:
+    """Read the customers' lines of every file in `folder`; a rep's words are never learned from."""
+    return [to_example(line) for line in load_corpus(folder) if line.speaker == "customer"]
+
+
+def multi_hot(labels: Sequence[Sequence[str]], codes: Sequence[str]) -> NDArray[np.float32]:
+    """Return a matrix (lines, codes) of zeros and ones."""
+    columns = {code: column for column, code in enumerate(codes)}
+    matrix = np.zeros((len(labels), len(codes)), np.float32)
+    for row, line in enumerate(labels):
+        for code in line:
+            matrix[row, columns[code]] = 1
+    return matrix
+
+
+def targets(examples: Sequence[Example]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the objection matrix and the need matrix."""
+    return (
+        multi_hot([e.objections for e in examples], OBJECTIONS),
+        multi_hot([[need.code for need in e.needs] for e in examples], NEEDS),
+    )
+
+
+def folds(examples: Sequence[Example], count: int) -> NDArray[np.intp]:
+    """Give each line a fold by its industry, so that no industry is both learned and judged."""
+    return np.array([zlib.crc32(example.group.encode()) % count for example in examples])
