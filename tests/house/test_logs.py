@@ -26,7 +26,6 @@ FACT = re.compile(r"[a-z_]+(\.[a-z_]+)+( [a-z_]+=%[a-z.0-9]+(/%[a-z])?(:%[a-z])?
 # Looks like words or a secret and is none; each with its reason. One that is not met any more fails below.
 ALLOWED = {
     ("bot/tasks/drain.py", "error"): "our own error, whose message never holds customer text (bot/errors.py)",
-    ("bot/tasks/drain.py", "name"): "the name of an error's class",
     ("bot/tasks/drain.py", "frame.name"): "the function in which it happened",
     ("webhooks/simulator/callbacks.py", "door.name"): "app or kf",
     ("webhooks/wecom/tokens.py", "self._name"): "which token (corp, app or kf), never its value",

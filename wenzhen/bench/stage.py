@@ -51,7 +51,7 @@ async def open_stage(folder: Path, settings: dict[str, str] | None = None) -> As
         port=ports[0],
         simulator_port=ports[1],
         overrides=settings or {},
-        quiet=not __import__("os").environ.get("LOUD"),
+        quiet=True,
     )
     try:
         async with (
