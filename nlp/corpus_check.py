@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -16,6 +16,7 @@ from bot.errors import CannotProcess
 from bot.packs import load_playbook
 
 NONE = "none"
+Severity = Literal[1, 2, 3]
 CORPUS = Path(__file__).parent / "corpus"
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -65,9 +66,20 @@ class Turn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What one reader read in a line, before the two were held against each other."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    labels: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One labelled message. `spans` and `facts` are None where the file does not label them.
 
+    `severity` holds 1 (a doubt), 2 (a clear objection) or 3 (it would end the deal) by objection;
+    `kind` tells the soft refusals apart; `readings` are the writer's and the second reader's.
     `source` is `file:line`, both as a reader finds them.
     """
 
@@ -82,6 +94,9 @@ class Line:
     spans: tuple[Span, ...] | None = None
     facts: tuple[FactLabel, ...] | None = None
     context: tuple[Turn, ...] = ()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    kind: Literal["hesitation", "brush_off", "waiting_competitor", "missing_info"] | None = None
+    readings: tuple[Reading, ...] = ()
     source: str = ""
 
 

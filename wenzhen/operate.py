@@ -40,8 +40,12 @@ def retry_jobs(path: Path, numbers: Iterable[int]) -> list[int]:
 def _on(path: Path, work: Callable[[Transaction], T]) -> T:
     if not path.exists():
         raise FixSettings(f"{path} is not there; check WENZHEN_STORAGE__PATH")
-    store = Store(path)
-    try:
-        return asyncio.run(store.write(work))
-    finally:
-        store.close()
+
+    async def run() -> T:
+        store = Store(path)
+        try:
+            return await store.write(work)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())

@@ -136,7 +136,7 @@ def build(
             await asyncio.gather(working, return_exceptions=True)
             await wecom.http.aclose()
             thread.shutdown()
-            store.close()
+            await store.close()
             lock.close()
 
     routers = build_routers(ground, wecom, Desk(store, playbook, watching, clock))

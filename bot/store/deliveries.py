@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.store import jobs
 from bot.store.store import Transaction
 from bot.store.tables import cursors, deliveries
+
+_SAVE = insert(deliveries).on_conflict_do_nothing().returning(deliveries.c.id)
+_GET = select(deliveries).where(deliveries.c.id == bindparam("delivery_id"))
+_CURSOR = select(cursors.c.cursor).where(cursors.c.lane == bindparam("of_lane"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +33,7 @@ def save(
 ) -> bool:
     """Store a delivery and the job that reads it; False when this key was stored before."""
     row = tx.execute(
-        insert(deliveries)
-        .values(door=door, key=key, lane=lane, payload=payload, received_at=received_at)
-        .on_conflict_do_nothing()
-        .returning(deliveries.c.id)
+        _SAVE, {"door": door, "key": key, "lane": lane, "payload": payload, "received_at": received_at}
     ).first()
     if row is None:
         return False
@@ -42,13 +43,13 @@ def save(
 
 def get(tx: Transaction, delivery_id: int) -> Delivery:
     """Return one delivery."""
-    row = tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
+    row = tx.execute(_GET, {"delivery_id": delivery_id}).one()
     return Delivery(id=row.id, door=row.door, lane=row.lane, payload=row.payload)
 
 
 def cursor(tx: Transaction, lane: str) -> str | None:
     """How far this lane was read; None when never."""
-    return tx.execute(select(cursors.c.cursor).where(cursors.c.lane == lane)).scalar()
+    return tx.execute(_CURSOR, {"of_lane": lane}).scalar()
 
 
 def move_cursor(tx: Transaction, lane: str, to: str, now: datetime) -> None:

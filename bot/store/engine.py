@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 BUSY_TIMEOUT_MS = 5000
 
 
-def open_engine(path: Path, *, writer: bool) -> Engine:
+def open_engine(path: Path, *, writer: bool, patience_ms: int = BUSY_TIMEOUT_MS) -> Engine:
     """Open SQLite at `path`. The writer takes its lock at BEGIN: a deferred one fails under load, at once.
 
+    `patience_ms`: how long a statement blocks its thread while another process writes.
     `synchronous=FULL` because a callback that was answered 200 must survive a power cut.
     """
     engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
@@ -26,7 +27,7 @@ def open_engine(path: Path, *, writer: bool) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"busy_timeout={patience_ms}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.store.store import Transaction
@@ -15,6 +15,24 @@ READY, DOING, DONE, PARKED = "ready", "doing", "done", "parked"
 PARKED_LIMIT = 20
 SUSPECT_ATTEMPTS = 2
 SUSPECT_PAUSE = timedelta(seconds=1)
+
+_ENQUEUE = insert(jobs).on_conflict_do_nothing()
+_HEAD = (
+    select(jobs)
+    .where(jobs.c.lane == bindparam("of_lane"), jobs.c.finished_at.is_(None))
+    .order_by(jobs.c.position, jobs.c.id)
+    .limit(1)
+)
+_LEASE = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job_id"))
+    .values(state=DOING, attempts=bindparam("now_at"), leased_until=bindparam("until"))
+)
+_FINISH = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job_id"))
+    .values(state=DONE, finished_at=bindparam("at"), leased_until=None)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,18 +63,17 @@ class ParkedJob:
 def enqueue(tx: Transaction, *, lane: str, kind: str, subject_id: int, position: str, now: datetime) -> None:
     """Queue one job per (kind, subject); a second call changes nothing."""
     tx.execute(
-        insert(jobs)
-        .values(
-            lane=lane,
-            kind=kind,
-            subject_id=subject_id,
-            position=position,
-            state=READY,
-            attempts=0,
-            due_at=now,
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
+        _ENQUEUE,
+        {
+            "lane": lane,
+            "kind": kind,
+            "subject_id": subject_id,
+            "position": position,
+            "state": READY,
+            "attempts": 0,
+            "due_at": now,
+            "created_at": now,
+        },
     )
     tx.lanes.append(lane)
 
@@ -69,21 +86,13 @@ def take(
     The attempt is counted before the work starts: a message that kills the process is counted too.
     `held` is a job that the caller itself leased and could not bring to any end.
     """
-    row = tx.execute(
-        select(jobs)
-        .where(jobs.c.lane == lane, jobs.c.finished_at.is_(None))
-        .order_by(jobs.c.position, jobs.c.id)
-        .limit(1)
-    ).first()
+    row = tx.execute(_HEAD, {"of_lane": lane}).first()
     if row is None or row.due_at > now:
         return None
     if row.state == DOING and row.leased_until > now and row.id != held:
         return None
-    tx.execute(
-        update(jobs)
-        .where(jobs.c.id == row.id)
-        .values(state=DOING, attempts=row.attempts + 1, leased_until=now + timedelta(seconds=lease_seconds))
-    )
+    until = now + timedelta(seconds=lease_seconds)
+    tx.execute(_LEASE, {"job_id": row.id, "now_at": row.attempts + 1, "until": until})
     return Job(
         id=row.id,
         lane=row.lane,
@@ -102,7 +111,7 @@ def extend(tx: Transaction, job_id: int, until: datetime) -> None:
 
 def finish(tx: Transaction, job_id: int, now: datetime) -> None:
     """Mark done, in the transaction that holds the effects."""
-    tx.execute(update(jobs).where(jobs.c.id == job_id).values(state=DONE, finished_at=now, leased_until=None))
+    tx.execute(_FINISH, {"job_id": job_id, "at": now})
 
 
 def put_off(tx: Transaction, job_id: int, until: datetime, reason: str, *, cut_off: bool = False) -> None:
@@ -164,20 +173,9 @@ def unfinished_lanes(tx: Transaction, now: datetime) -> list[str]:
     return [row.lane for row in rows]
 
 
-def is_due(tx: Transaction, lane: str, now: datetime) -> bool:
-    """Whether the lane's next job can be taken now."""
-    due = next_due(tx, lane)
-    return due is not None and due <= now
-
-
 def next_due(tx: Transaction, lane: str) -> datetime | None:
     """When the lane's next job can be taken; None for an empty lane."""
-    row = tx.execute(
-        select(jobs.c.due_at, jobs.c.leased_until, jobs.c.state)
-        .where(jobs.c.lane == lane, jobs.c.finished_at.is_(None))
-        .order_by(jobs.c.position, jobs.c.id)
-        .limit(1)
-    ).first()
+    row = tx.execute(_HEAD, {"of_lane": lane}).first()
     if row is None:
         return None
     due: datetime = row.leased_until if row.state == DOING else row.due_at

@@ -1,18 +1,18 @@
-"""Runs units of work: one writer thread with group commit, and readers that see a snapshot."""
+"""Runs units of work on the event loop, in groups that share a commit; only the disk is waited for in a thread."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import queue
-import threading
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import Connection, CursorResult, Executable, RootTransaction
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.errors import TryLater
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # More in one group would only lengthen the wait of the first; the disk is already shared well.
 GROUP_LIMIT = 64
+LOCK_PATIENCE_SECONDS = 5.0
+LOCK_PAUSE_SECONDS = 0.01
 
 
 class DatabaseAway(TryLater):
@@ -41,9 +43,9 @@ class Transaction:
     lanes: list[str] = field(default_factory=list)
     conversations: list[int] = field(default_factory=list)
 
-    def execute(self, statement: Executable) -> CursorResult[Any]:
-        """Run one statement."""
-        result: CursorResult[Any] = self.connection.execute(statement)
+    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        """Run one statement. Where speed counts it is built once, and `values` fill it."""
+        result: CursorResult[Any] = self.connection.execute(statement, values)
         return result
 
 
@@ -59,7 +61,6 @@ class Committed:
 class _Unit:
     work: Callable[[Transaction], Any]
     future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
     outcome: Any = None
     error: BaseException | None = None
     committed: Committed = Committed((), ())
@@ -74,18 +75,23 @@ class _Unit:
 
 
 class Store:
-    """The one way to the database. `write` returns after the commit is on the disk."""
+    """The one way to the database. `write` returns after the commit is on the disk.
+
+    Units run on the event loop: a unit takes less than a millisecond, and handing it to a thread
+    would cost a wait for the interpreter lock at every statement (docs/decisions/0004).
+    """
 
     def __init__(self, path: Path) -> None:
-        self._writer = open_engine(path, writer=True)
+        self._writer = open_engine(path, writer=True, patience_ms=0)
         self._reader = open_engine(path, writer=False)
-        self._units: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._reading: Connection | None = None
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="store-disk")
+        self._waiting: list[_Unit] = []
+        self._flushing: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[Committed], None]] = []
-        self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
-        self._thread.start()
 
     def on_commit(self, listener: Callable[[Committed], None]) -> None:
-        """Have `listener` called on the event loop after each commit that left something to do."""
+        """Have `listener` called after each commit that left something to do."""
         self._listeners.append(listener)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
@@ -93,51 +99,48 @@ class Store:
 
         An error of `work` undoes it alone and is raised here. DatabaseAway: the database refused.
         """
-        loop = asyncio.get_running_loop()
-        unit = _Unit(work, loop.create_future(), loop)
-        self._units.put(unit)
+        unit = _Unit(work, asyncio.get_running_loop().create_future())
+        self._waiting.append(unit)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
         outcome: T = await unit.future
         return outcome
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` on a snapshot, beside the writer. Keep it small: it runs on the event loop.
-
-        A reader never waits for the writer, its pages are in memory, and handing a query of a third
-        of a millisecond to a thread and back costs more than the query (docs/decisions/0004).
-        """
+        """Run `work` on a snapshot; a reader never waits for a writer."""
         try:
-            with self._reader.begin() as connection:
-                return work(Transaction(connection))
+            if self._reading is None:
+                self._reading = self._reader.connect()
+            with self._reading.begin():
+                return work(Transaction(self._reading))
         except OperationalError as error:
             raise DatabaseAway("the database could not be read") from error
 
-    def _serve(self) -> None:
-        while (unit := self._units.get()) is not None:
-            group = [unit]
-            closing = False
-            while len(group) < GROUP_LIMIT and not self._units.empty():
-                following = self._units.get()
-                if following is None:
-                    closing = True
-                    break
-                group.append(following)
-            self._commit(group)
-            if closing:
-                return
-
-    def _commit(self, group: list[_Unit]) -> None:
-        try:
-            with self._writer.connect() as connection, connection.begin() as whole:
+    async def _flush(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:GROUP_LIMIT], self._waiting[GROUP_LIMIT:]
+            try:
+                await self._commit(group)
+            except DBAPIError as error:
+                log.warning("store.commit_failed units=%d error=%s", len(group), type(error.orig).__name__)
                 for unit in group:
-                    _attempt(unit, connection, shared=len(group) > 1)
-                if len(group) == 1 and group[0].error is not None:
-                    whole.rollback()
-        except DBAPIError as error:
-            log.warning("store.commit_failed units=%d error=%s", len(group), type(error.orig).__name__)
+                    unit.error = unit.error or DatabaseAway("the database could not be written")
             for unit in group:
-                unit.error = unit.error or DatabaseAway("the database could not be written")
-        for unit in group:
-            unit.loop.call_soon_threadsafe(self._settle, unit)
+                self._settle(unit)
+
+    async def _commit(self, group: list[_Unit]) -> None:
+        with self._writer.connect() as connection:
+            whole = await _locked(connection)
+            for unit in group:
+                _attempt(unit, connection, shared=len(group) > 1)
+            if len(group) == 1 and group[0].error is not None:
+                return
+            committing = self._disk.submit(whole.commit)
+            try:
+                await asyncio.wrap_future(committing)
+            finally:
+                # When the loop ends under us, the connection is still in the thread's hands.
+                wait([committing])
 
     def _settle(self, unit: _Unit) -> None:
         if unit.error is None and (unit.committed.lanes or unit.committed.conversations):
@@ -145,12 +148,29 @@ class Store:
                 listener(unit.committed)
         unit.settle()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Finish what is queued, then close the database."""
-        self._units.put(None)
-        self._thread.join()
+        while self._flushing is not None and not self._flushing.done():
+            await self._flushing
+        self._disk.shutdown()
+        if self._reading is not None:
+            self._reading.close()
         self._writer.dispose()
         self._reader.dispose()
+
+
+async def _locked(connection: Connection) -> RootTransaction:
+    """Begin; while another process writes, wait without holding up the loop."""
+    patience = LOCK_PATIENCE_SECONDS
+    while True:
+        try:
+            return connection.begin()
+        except OperationalError as error:
+            busy = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+            if not busy or patience <= 0:
+                raise
+        await asyncio.sleep(LOCK_PAUSE_SECONDS)
+        patience -= LOCK_PAUSE_SECONDS
 
 
 def _attempt(unit: _Unit, connection: Connection, *, shared: bool) -> None:

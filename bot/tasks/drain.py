@@ -68,26 +68,25 @@ class Drain:
         DatabaseAway: how a job ended could not be noted. The next call takes it again, as one that was cut off.
         """
         while True:
-            job = await self._take(lane)
+            held = self._held.get(lane)
+            due = await self._store.read(lambda tx: jobs.next_due(tx, lane))
+            if held is None and (due is None or due > self._clock()):
+                return self._pause(due)
+            job = await self._take(lane, held)
             if job is None:
-                return await self._pause(lane)
+                return self._pause(due)
             self._held[lane] = job.id
             self._checkpoint(f"{job.kind}.taken")
             await self._do(job)
             del self._held[lane]
             self._checkpoint(f"{job.kind}.finished")
 
-    async def _take(self, lane: str) -> Job | None:
-        """Look first, without a write: most looks at the end of a lane find nothing."""
-        held = self._held.get(lane)
-        if held is None and not await self._store.read(lambda tx: jobs.is_due(tx, lane, self._clock())):
-            return None
+    async def _take(self, lane: str, held: int | None) -> Job | None:
         return await self._store.write(
             lambda tx: jobs.take(tx, lane, self._clock(), self._lease_seconds, held)
         )
 
-    async def _pause(self, lane: str) -> float | None:
-        due = await self._store.read(lambda tx: jobs.next_due(tx, lane))
+    def _pause(self, due: datetime | None) -> float | None:
         return None if due is None else max((due - self._clock()).total_seconds(), 0.05)
 
     async def _do(self, job: Job) -> None:

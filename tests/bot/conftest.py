@@ -117,4 +117,4 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             clock=clock,
         )
         await asyncio.sleep(0)
-        store.close()
+        await store.close()

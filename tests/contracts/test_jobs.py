@@ -54,7 +54,7 @@ async def ground(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     store, clock = Store(tmp_path / "db"), FakeClock()
     make: Callable[[Store, FakeClock], Jobs] = request.param
     yield Ground(make(store, clock), store, clock)
-    store.close()
+    await store.close()
 
 
 async def until(condition: Callable[[], Any]) -> None:

@@ -126,7 +126,7 @@ class Product:
         try:
             return await store.write(work)
         finally:
-            store.close()
+            await store.close()
 
     def end_all(self) -> None:
         for process in self._plans:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -28,10 +28,10 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
+async def store(path: Path) -> AsyncIterator[Store]:
     store = Store(path)
     yield store
-    store.close()
+    await store.close()
 
 
 def put(name: str):
