@@ -7,8 +7,6 @@ import gc
 import itertools
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ import httpx
 
 from knowledge.entries import load_entries
 from webhooks.simulator.crypto import Cipher
-from webhooks.simulator.envelope import Address, Sealed, seal, to_xml
+from webhooks.simulator.envelope import Address, seal, to_xml
 from webhooks.simulator.world import DoorKeys
 from wenzhen.bench.figures import commits_per_second, spread_ms
 from wenzhen.bench.stage import Stage, open_stage
@@ -53,37 +51,46 @@ async def bench_callbacks(*, rate: int, seconds: int) -> dict[str, Any]:
 
 
 async def _deliver(stage: Stage, rate: int, seconds: int) -> tuple[list[float], list[int]]:
-    deliveries = _seal_all(stage.keys.app, rate * seconds)
+    url = httpx.URL(stage.keys.app.callback_url)
+    requests = enumerate(_requests(url, stage.keys.app, rate * seconds))
     # A full collection in this process would be measured as the server's.
     gc.collect()
     gc.freeze()
     start = time.perf_counter() + 0.5
     answers: list[tuple[float, int]] = []
 
-    async def send(client: httpx.AsyncClient) -> None:
-        """Send whatever is next, on one connection; one pool for all would queue and walk its queue."""
-        for number, sealed in deliveries:
+    async def send() -> None:
+        """Send whatever is due next on a connection of our own."""
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        for number, request in requests:
             due = start + number / rate
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            response = await client.post(stage.keys.app.callback_url, params=sealed.query, content=sealed.body)
-            answers.append((time.perf_counter() - due, response.status_code))
+            writer.write(request)
+            status = await _status(reader)
+            answers.append((time.perf_counter() - due, status))
+        writer.close()
 
-    async with AsyncExitStack() as stack:
-        trust = httpx.create_ssl_context()
-        clients = [
-            await stack.enter_async_context(httpx.AsyncClient(timeout=30, verify=trust))
-            for _ in range(CONNECTIONS)
-        ]
-        await asyncio.gather(*map(send, clients))
+    await asyncio.gather(*(send() for _ in range(CONNECTIONS)))
     return [latency for latency, _ in answers], [status for _, status in answers]
 
 
-def _seal_all(keys: DoorKeys, count: int) -> Iterator[tuple[int, Sealed]]:
-    """Seal before the clock runs: it is WeCom's work, not the server's."""
+def _requests(url: httpx.URL, keys: DoorKeys, count: int) -> list[bytes]:
+    """Seal and write out all requests before the clock runs: a busy client would be measured as a slow server."""
     cipher = Cipher(token=keys.token, encoding_aes_key=keys.aes_key, receive_id=DEMO_CORP)
     address = Address(to_user=DEMO_CORP, agent_id=DEMO_AGENT)
     now = time.time()
-    return iter([(number, seal(cipher, "xml", _event(number), address, now=now)) for number in range(count)])
+    sealed = [seal(cipher, "xml", _event(number), address, now=now) for number in range(count)]
+    return [
+        b"POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s"
+        % (url.copy_merge_params(one.query).raw_path, url.netloc, len(one.body), one.body)
+        for one in sealed
+    ]
+
+
+async def _status(reader: asyncio.StreamReader) -> int:
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
+    return int(head.split(b" ", 2)[1])
 
 
 def _event(number: int) -> bytes:
