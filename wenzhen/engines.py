@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ from bot.errors import FixSettings, TryLater
 from bot.interfaces import Retriever, Understander
 
 T = TypeVar("T")
+
+# The longest message takes well under a second; the job's lease ends after this.
+PATIENCE_SECONDS = 20.0
 
 log = logging.getLogger(__name__)
 
@@ -48,16 +52,19 @@ def load_engines(folder: Path) -> Engines:
 
 
 class EngineProcess:
-    """The engines in a process of their own, started again when it dies.
+    """The engines in a process of their own, started again when it dies or hangs.
 
     Its `engines` keep the contracts of their seams; they block the calling thread, not this process.
     """
 
-    def __init__(self, load: Callable[[Path], Engines], folder: Path) -> None:
+    def __init__(
+        self, load: Callable[[Path], Engines], folder: Path, *, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         self._load = load
         self._folder = folder
+        self._patience_seconds = patience_seconds
         self._starting = threading.Lock()
-        self._pool = self._start()
+        self._pool, self._pid = self._start()
         try:
             version = self._pool.submit(_version).result()
         except BrokenProcessPool as error:
@@ -67,10 +74,15 @@ class EngineProcess:
         )
 
     def call(self, work: Callable[..., T], argument: object) -> T:
-        """Run `work` over there. TryLater: the engine died; a new one is already starting."""
-        pool = self._pool
+        """Run `work` over there. TryLater: the engine died or hung; a new one is already starting."""
+        pool, pid = self._pool, self._pid
         try:
-            return pool.submit(work, argument).result()
+            loaded = pid.result()
+            return pool.submit(work, argument).result(self._patience_seconds)
+        except TimeoutError as error:
+            os.kill(loaded, signal.SIGKILL)
+            self._replace(pool)
+            raise TryLater("the engine did not answer") from error
         except BrokenProcessPool as error:
             self._replace(pool)
             raise TryLater("the engine process died") from error
@@ -83,16 +95,17 @@ class EngineProcess:
         with self._starting:
             if self._pool is broken:
                 log.error("engine.died")
-                self._pool = self._start()
+                self._pool, self._pid = self._start()
 
-    def _start(self) -> ProcessPoolExecutor:
+    def _start(self) -> tuple[ProcessPoolExecutor, Future[int]]:
         # Spawned, not forked: a fork would inherit the store's threads and locks half-way.
-        return ProcessPoolExecutor(
+        pool = ProcessPoolExecutor(
             1,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_open,
             initargs=(self._load, self._folder),
         )
+        return pool, pool.submit(os.getpid)
 
 
 class _RemoteUnderstander:
@@ -118,9 +131,17 @@ _opened: list[Engines] = []
 
 
 def _open(load: Callable[[Path], Engines], folder: Path) -> None:
-    # Ctrl-C goes to the whole group; the server ends us when it has finished.
+    # Ctrl-C goes to the whole group; the server ends us when it has finished, or when it was killed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _opened.append(load(folder))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _version() -> str:
