@@ -16,7 +16,7 @@ from knowledge.entries import load_entries
 from webhooks.simulator.crypto import Cipher
 from webhooks.simulator.envelope import Address, seal, to_xml
 from webhooks.simulator.world import DoorKeys
-from wenzhen.bench.figures import commits_per_second, spread_ms
+from wenzhen.bench.figures import commits_per_second, late_timers, spread_ms
 from wenzhen.bench.stage import Stage, open_stage
 from wenzhen.demo import DEMO_AGENT, DEMO_CORP
 
@@ -36,7 +36,8 @@ async def bench_callbacks(*, rate: int, seconds: int) -> dict[str, Any]:
         before = commits_per_second(folder)
         async with open_stage(folder / "demo") as stage:
             chatting = asyncio.create_task(_chat(stage))
-            acknowledged, statuses = await _deliver(stage, rate, seconds)
+            with late_timers() as late:
+                acknowledged, statuses = await _deliver(stage, rate, seconds)
             chatting.cancel()
         after = commits_per_second(folder)
     return {
@@ -45,6 +46,7 @@ async def bench_callbacks(*, rate: int, seconds: int) -> dict[str, Any]:
         "ack_ms": spread_ms(acknowledged),
         "not_200": sum(status != 200 for status in statuses),
         "over_5_s": sum(one > WECOM_LIMIT_SECONDS for one in acknowledged),
+        "late_timer_ms": spread_ms(late),
         "commits_per_second": {"before": round(before), "after": round(after)},
         "p99_in_commits": round(spread_ms(acknowledged)["p99"] / 1000 * (before + after) / 2, 1),
     }

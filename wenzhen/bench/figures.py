@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
 import sqlite3
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
+
+TICK_SECONDS = 0.01
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -44,3 +49,31 @@ def commits_per_second(folder: Path, duration_seconds: float = 1.0) -> float:
         elapsed = time.perf_counter() - start
         connection.close()
     return done / elapsed
+
+
+@contextmanager
+def late_timers() -> Iterator[list[float]]:
+    """Fill the list, at the end, with how many seconds late a process with nothing to do was woken.
+
+    It wants to be woken every 10 ms: when that comes late, other work had the cores, and nothing on this
+    machine can answer sooner.
+    """
+    ours, theirs = multiprocessing.Pipe()
+    watcher = multiprocessing.get_context("spawn").Process(target=_tick, args=(theirs,), daemon=True)
+    watcher.start()
+    late: list[float] = []
+    try:
+        yield late
+    finally:
+        ours.send("stop")
+        late.extend(ours.recv())
+        watcher.join()
+
+
+def _tick(line: Connection) -> None:
+    late = []
+    while not line.poll():
+        start = time.perf_counter()
+        time.sleep(TICK_SECONDS)
+        late.append(time.perf_counter() - start - TICK_SECONDS)
+    line.send(late)

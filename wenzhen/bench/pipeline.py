@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.entries import load_entries
-from wenzhen.bench.figures import commits_per_second, spread_ms
+from wenzhen.bench.figures import commits_per_second, late_timers, spread_ms
 from wenzhen.bench.stage import Room, Stage, open_stage
 
 # The cooldown would rightly keep most of so many doubts in one chat from making a card.
@@ -41,8 +41,9 @@ async def bench_pipeline(*, rate: int, seconds: int) -> dict[str, Any]:
             watch = Watch()
             readers = [asyncio.create_task(_read(stage, room, watch)) for room in stage.rooms]
             await asyncio.sleep(1)
-            await _speak(stage, watch, rate, seconds)
-            await asyncio.sleep(PATIENCE_SECONDS)
+            with late_timers() as late:
+                await _speak(stage, watch, rate, seconds)
+                await asyncio.sleep(PATIENCE_SECONDS)
             for reader in readers:
                 reader.cancel()
             await asyncio.gather(*readers, return_exceptions=True)
@@ -52,6 +53,7 @@ async def bench_pipeline(*, rate: int, seconds: int) -> dict[str, Any]:
         "messages": len(watch.said),
         "with_suggestion": len(took),
         "message_to_suggestion_ms": spread_ms(took),
+        "late_timer_ms": spread_ms(late),
         "commits_per_second": round(commits),
     }
 
