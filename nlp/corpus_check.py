@@ -206,11 +206,14 @@ def _repeats(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def main(folder: Path = CORPUS) -> int:
-    """Write the counts and the problems of the corpus in `folder`; return 1 if there are any."""
+    """Write counts, agreement, repetition and problems of the corpus in `folder`; return 1 for problems."""
     lines = load_corpus(folder)
     for kind, counter in count_corpus(lines).items():
         listed = ", ".join(f"{code} {count}" for code, count in counter.most_common())
         sys.stdout.write(f"{kind}: {listed}\n")
+    from nlp.corpus_report import report  # noqa: PLC0415 (it reads the lines defined here)
+
+    sys.stdout.writelines(f"{line}\n" for line in report(lines))
     problems = check_corpus(lines, load_playbook())
     sys.stdout.writelines(f"{problem}\n" for problem in problems)
     sys.stdout.write(f"{len(lines)} lines, {len(problems)} problems\n")

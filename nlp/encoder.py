@@ -13,7 +13,7 @@ import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from bot.errors import FixSettings
-from nlp.reading import Floats, Reading, unit, without_surrogates
+from nlp.reading import Floats, Reading, Said, Tokens, unit, without_surrogates
 
 ENCODER_FILE = "encoder.int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
@@ -85,28 +85,24 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return float32 (len(texts), dimensions), each row of length 1."""
-        vectors = [self.forward(text)[1].mean(0) for text in texts]
+        vectors = [self.forward(Said(text))[1].mean(0) for text in texts]
         return unit(np.stack(vectors)) if vectors else np.zeros((0, self.dimensions), np.float32)
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
-        """Return one reading per text, in order."""
-        return [self.reading(text) for text in texts]
+    def read(self, messages: Sequence[Said]) -> list[Reading]:
+        """Return one reading per message, in order."""
+        return [self.reading(message) for message in messages]
 
-    def reading(self, text: str) -> Reading:
-        encoding, words = self.forward(text)
-        kept, places = self.placed(encoding)
-        return Reading(text, unit(words.mean(0)), words[kept], places)
+    def reading(self, message: Said) -> Reading:
+        encoding, words = self.forward(message)
+        tokens = Tokens(encoding.offsets, len(self.prefix), len(message.text))
+        kept = tokens.placed()
+        places = tuple(tokens.place(row) for row in kept)
+        return Reading(message.text, unit(words[tokens.own()].mean(0)), words[kept], places)
 
-    def placed(self, encoding: Encoding) -> tuple[list[int], tuple[tuple[int, int], ...]]:
-        """Find the tokens that stand for characters of the text, behind the prefix."""
-        shift = len(self.prefix)
-        moved = [(start - shift, end - shift) for start, end in encoding.offsets]
-        kept = [row for row, (start, end) in enumerate(moved) if 0 <= start < end]
-        return kept, tuple(moved[row] for row in kept)
-
-    def forward(self, text: str) -> tuple[Encoding, Floats]:
-        """Run one text. Company would change its 8-bit scales, and saves nothing on one thread."""
-        encoding = self.tokenizer.encode(self.prefix + without_surrogates(text))
+    def forward(self, message: Said) -> tuple[Encoding, Floats]:
+        """Run one message. Company would change its 8-bit scales, and saves nothing on one thread."""
+        framed = self.prefix + without_surrogates(message.text + message.before)
+        encoding = self.tokenizer.encode(framed)
         ids = np.array([encoding.ids], np.int64)
         words: Floats = self.session.run(["words"], {"ids": ids, "mask": np.ones_like(ids)})[0]
         return encoding, words[0]

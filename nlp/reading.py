@@ -13,6 +13,10 @@ from bot.interfaces import Encoder
 
 Floats = NDArray[np.float32]
 
+# More turns, or longer ones, cost time with every message and hardly ever decide it.
+TURNS = 3
+TURN_LENGTH = 30
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -28,12 +32,52 @@ class Reading:
     places: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True)
+class Said:
+    """A message, and what was said before it as `earlier` writes it ("" for nothing)."""
+
+    text: str
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Where the tokens of `prefix + text + before` lie: `offsets` are (start, end) in the whole."""
+
+    offsets: Sequence[tuple[int, int]]
+    prefix: int
+    text: int
+
+    def own(self) -> list[int]:
+        """Return the tokens whose mean is the message's vector: all but those of what was said before."""
+        end = self.prefix + self.text
+        return [row for row, (first, after) in enumerate(self.offsets) if first < end or first == after]
+
+    def placed(self) -> list[int]:
+        """Return the tokens that stand for characters of the text itself."""
+        return [row for row in range(len(self.offsets)) if 0 <= self.place(row)[0] < self.place(row)[1]]
+
+    def place(self, row: int) -> tuple[int, int]:
+        """Return where a token lies in the text; ends beyond it are cut off."""
+        first, after = self.offsets[row]
+        return first - self.prefix, min(after - self.prefix, self.text)
+
+
 class Reader(Encoder, Protocol):
     """An encoder that also shows its tokens. One forward pass serves both."""
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
-        """Return one reading per text, in order."""
+    def read(self, messages: Sequence[Said]) -> list[Reading]:
+        """Return one reading per message, in order. What was said before colours it, but has no place in it."""
         ...
+
+
+def earlier(turns: Sequence[tuple[bool, str]]) -> str:
+    """Write the last turns, each whether the rep said it and what, as an encoder reads them after a message."""
+    return "".join(
+        f" | {'销售' if by_rep else '客户'}：{text[:TURN_LENGTH]}"
+        for by_rep, text in turns[-TURNS:]
+        if text.strip()
+    )
 
 
 def unit(rows: Floats) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bot.errors import FixSettings
-from nlp.reading import Floats, Reading, unit, without_surrogates
+from nlp.reading import Floats, Reading, Said, unit, without_surrogates
 
 BATCH = 32
 
@@ -36,8 +36,12 @@ class SentenceTransformerEncoder:
         )
         return unit(np.asarray(rows, np.float32))
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
-        """Return one reading per text, in order."""
+    def read(self, messages: Sequence[Said]) -> list[Reading]:
+        """Return one reading per message, in order.
+
+        What was said before is left out: how such a model pools is its own affair.
+        """
+        texts = [message.text for message in messages]
         return [
             reading for at in range(0, len(texts), BATCH) for reading in self.part(texts[at : at + BATCH])
         ]

@@ -12,7 +12,7 @@ from nlp.needs import NeedFinder
 from nlp.ngrams import Vocabulary
 from nlp.objections import ObjectionFinder, stalling_alone
 from nlp.pieces import pieces
-from nlp.reading import Reader
+from nlp.reading import Reader, Said, earlier
 
 Found = TypeVar("Found", Objection, Need)
 
@@ -66,15 +66,15 @@ class LocalUnderstander:
     def listen(self, utterances: Sequence[Utterance]) -> list[Heard]:
         """Read all pieces of all customers' messages in one go."""
         cuts = [
-            (row, start, utterance.text[start:end])
+            (row, start, Said(utterance.text[start:end], before(utterance)))
             for row, utterance in enumerate(utterances)
             if is_customer(utterance)
             for start, end in pieces(utterance.text)
         ]
-        readings = self.encoder.read([text for _row, _start, text in cuts])
+        readings = self.encoder.read([said for _row, _start, said in cuts])
         heard = []
-        for (row, start, text), reading in zip(cuts, readings, strict=True):
-            grams = self.models.vocabulary.with_clauses(text)
+        for (row, start, said), reading in zip(cuts, readings, strict=True):
+            grams = self.models.vocabulary.with_clauses(said.text)
             objections = self.models.objections.find(reading, grams)
             needs = self.models.needs.find(reading, grams)
             heard.append(Heard(row, moved(objections, start), moved(needs, start)))
@@ -87,6 +87,10 @@ class LocalUnderstander:
             needs=surest(need for piece in heard for need in piece.needs),
             facts=tuple(sorted(self.facts.read(utterance), key=lambda fact: -fact.confidence)),
         )
+
+
+def before(utterance: Utterance) -> str:
+    return earlier([(turn.speaker is Speaker.REP, turn.text) for turn in utterance.context])
 
 
 def is_customer(utterance: Utterance) -> bool:

@@ -66,14 +66,17 @@ class FakeChannel:
 
     name: str = "kf"
     keyed: bool = True
+    by_cursor: bool = True
     pages: deque[Page | Exception] = field(default_factory=deque)
     failures: deque[Exception] = field(default_factory=deque)
     sent: list[Outgoing] = field(default_factory=list)
     cursors: list[str | None] = field(default_factory=list)
+    announced: list[dict[str, Any]] = field(default_factory=list)
     profiles: dict[str, Profile] = field(default_factory=dict)
 
     async def read(self, delivery: dict[str, Any], cursor: str | None) -> Page:
         self.cursors.append(cursor)
+        self.announced.append(delivery)
         page = self.pages.popleft() if self.pages else Page(items=(), cursor=cursor, has_more=False)
         if isinstance(page, Exception):
             raise page

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from bot.packs import load_playbook
 from nlp.corpus_check import NONE, Line, load_corpus
+from nlp.reading import Said, earlier
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 PLAYBOOK = load_playbook()
 OBJECTIONS = tuple(PLAYBOOK.objections)
 NEEDS = tuple(PLAYBOOK.needs)
+CHANCE_SHARE = 0.4
+CHANCE_SEED = 7
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,15 @@ class Example:
     """
 
     text: str
+    before: str
     objections: tuple[str, ...]
     objection_spans: tuple[Marked, ...]
     needs: tuple[Marked, ...]
     group: str
+
+    @property
+    def said(self) -> Said:
+        return Said(self.text, self.before)
 
 
 def locate(text: str, words: str, code: str, stated: str | None = None) -> Marked:
@@ -54,6 +63,7 @@ def locate(text: str, words: str, code: str, stated: str | None = None) -> Marke
 def to_example(line: Line) -> Example:
     return Example(
         text=line.text,
+        before=earlier([(turn.speaker == "rep", turn.text) for turn in line.context]),
         objections=tuple(code for code in line.labels if code != NONE),
         objection_spans=tuple(locate(line.text, span.text, span.code) for span in line.spans or ()),
         needs=tuple(locate(line.text, need.evidence, need.code, need.stated) for need in line.needs),
@@ -63,7 +73,24 @@ def to_example(line: Line) -> Example:
 
 def load_examples(folder: Path) -> list[Example]:
     """Read the customers' lines of every file in `folder`; a rep's words are never learned from."""
-    return [to_example(line) for line in load_corpus(folder) if line.speaker == "customer"]
+    lines = load_corpus(folder)
+    examples = [to_example(line) for line in lines if line.speaker == "customer"]
+    return list(with_chance_turns(examples, lines))
+
+
+def with_chance_turns(examples: Sequence[Example], lines: Sequence[Line]) -> Iterator[Example]:
+    """Put earlier turns that decide nothing before a share of the lines that have none.
+
+    In a chat nearly every message has some. Whoever learns only from turns that explain the message
+    would hear the doubt of a minute ago in a 好的.
+    """
+    chance = random.Random(CHANCE_SEED)  # noqa: S311 - reproducible, not secret
+    for example in examples:
+        if not example.before and chance.random() < CHANCE_SHARE:
+            others = chance.sample(lines, chance.randint(1, 2))
+            yield replace(example, before=earlier([(line.speaker == "rep", line.text) for line in others]))
+        else:
+            yield example
 
 
 def multi_hot(labels: Sequence[Sequence[str]], codes: Sequence[str]) -> NDArray[np.float32]:

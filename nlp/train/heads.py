@@ -45,7 +45,7 @@ class Lesson:
 
 
 def read_lesson(examples: Sequence[Example], reader: Reader, parts: NDArray[np.intp]) -> Lesson:
-    return Lesson(examples, reader.read([example.text for example in examples]), parts)
+    return Lesson(examples, reader.read([example.said for example in examples]), parts)
 
 
 def unseen_scores(lesson: Lesson, labels: Floats, unseen: Sequence[int]) -> tuple[Scores, NDArray[np.bool_]]:

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from transformers import BertModel
 
 from nlp.fit import fit_dense
+from nlp.reading import Tokens
 from nlp.train.examples import NEEDS, OBJECTIONS, Example, Marked, targets
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Recipe:
     warmup: float = 0.1
     need_weight: float = 0.5
     word_weight: float = 1.0
-    max_tokens: int = 96
+    max_tokens: int = 128
     seed: int = 20
 
 
@@ -59,16 +60,19 @@ class MeaningModel(nn.Module):
         self.message_head = nn.Linear(width, len(CODES))
         self.word_head = nn.Linear(width, len(CODES))
 
-    def vectors(self, lower: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Take what the lower layers made; return unit vectors of messages, and of their tokens."""
+    def vectors(self, lower: Tensor, mask: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+        """Take what the lower layers made; return unit vectors of messages, and of their tokens.
+
+        All tokens under `mask` are read, those under `own` make the message's vector.
+        """
         words = through(self.layers, lower, mask)
-        weights = mask.unsqueeze(-1).to(words.dtype)
+        weights = own.unsqueeze(-1).to(words.dtype)
         middle = (words * weights).sum(1) / weights.sum(1)
         return nn.functional.normalize(middle, dim=-1), words
 
-    def forward(self, lower: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, lower: Tensor, mask: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits of shape (batch, codes) and (batch, tokens, codes)."""
-        vector, words = self.vectors(lower, mask)
+        vector, words = self.vectors(lower, mask, own)
         return self.message_head(vector * SHARP), self.word_head(words)
 
 
@@ -83,6 +87,7 @@ def through(layers: Iterable[nn.Module], words: Tensor, mask: Tensor) -> Tensor:
 class Batch:
     lower: Tensor
     mask: Tensor
+    own: Tensor
     labels: Tensor
     words: Tensor
     """(batch, tokens, codes): 1 shows the class, 0 does not, -1 nobody said."""
@@ -96,7 +101,7 @@ class LowerLayers:
         tokenizer.enable_truncation(recipe.max_tokens)
 
     def encodings(self, examples: Sequence[Example]) -> list[Encoding]:
-        return [self.tokenizer.encode(PREFIX + example.text) for example in examples]
+        return [self.tokenizer.encode(PREFIX + example.text + example.before) for example in examples]
 
     @torch.no_grad()
     def outputs(self, encodings: Sequence[Encoding]) -> list[Tensor]:
@@ -118,16 +123,25 @@ def by_length(rows: Sequence[int], encodings: Sequence[Encoding], most: int = 64
         yield from (same[at : at + most] for at in range(0, len(same), most))
 
 
-def word_targets(encoding: Encoding, marks: Sequence[Marked], length: int) -> Tensor:
+def tokens_of(encoding: Encoding, example: Example) -> Tokens:
+    return Tokens(encoding.offsets, len(PREFIX), len(example.text))
+
+
+def word_targets(tokens: Tokens, marks: Sequence[Marked], length: int) -> Tensor:
     goal = torch.full((length, len(CODES)), -1.0)
-    spans = [(start - len(PREFIX), end - len(PREFIX)) for start, end in encoding.offsets]
     for mark in marks:
         column = CODES.index(mark.code)
-        for row, (start, end) in enumerate(spans[:length]):
-            if start >= 0 and end > start:
-                inside = start < mark.end and end > mark.start
-                goal[row, column] = max(goal[row, column].item(), float(inside))
+        for row in tokens.placed():
+            start, end = tokens.place(row)
+            inside = start < mark.end and end > mark.start
+            goal[row, column] = max(goal[row, column].item(), float(inside))
     return goal
+
+
+def own_mask(tokens: Tokens, length: int) -> Tensor:
+    mask = torch.zeros(length, dtype=torch.long)
+    mask[tokens.own()] = 1
+    return mask
 
 
 class Batches:
@@ -157,7 +171,7 @@ class Batches:
         yield from map(self.batch, picks)
 
     def batch(self, rows: Sequence[int]) -> Batch:
-        chosen = [self.encodings[row] for row in rows]
+        chosen = [tokens_of(self.encodings[row], self.examples[row]) for row in rows]
         length = max(len(self.lower[row]) for row in rows)
         lower = nn.utils.rnn.pad_sequence([self.lower[row] for row in rows], batch_first=True).float()
         counts = torch.tensor([len(self.lower[row]) for row in rows])
@@ -166,11 +180,12 @@ class Batches:
         words = torch.stack(
             [word_targets(e, m, length) for e, m in zip(chosen, marks, strict=True)],
         )
-        return Batch(lower, mask, self.labels[list(rows)], words)
+        own = torch.stack([own_mask(tokens, length) for tokens in chosen])
+        return Batch(lower, mask, own, self.labels[list(rows)], words)
 
 
 def loss_of(model: MeaningModel, batch: Batch, recipe: Recipe) -> Tensor:
-    message, words = model(batch.lower, batch.mask)
+    message, words = model(batch.lower, batch.mask, batch.own)
     weights = torch.tensor([1.0] * len(OBJECTIONS) + [recipe.need_weight] * len(NEEDS))
     bce = nn.functional.binary_cross_entropy_with_logits
     total = (bce(message, batch.labels, reduction="none") * weights).sum(1).mean()
@@ -230,7 +245,7 @@ def warm_start(model: MeaningModel, batches: Batches) -> None:
     rows = sorted(range(len(batches.examples)), key=lambda row: len(batches.lower[row]))
     size = 2 * batches.recipe.batch
     parts = [batches.batch(rows[at : at + size]) for at in range(0, len(rows), size)]
-    vectors = torch.cat([model.vectors(part.lower, part.mask)[0] for part in parts])
+    vectors = torch.cat([model.vectors(part.lower, part.mask, part.own)[0] for part in parts])
     head = fit_dense(vectors.numpy(), torch.cat([part.labels for part in parts]).numpy())
     model.message_head.weight.copy_(torch.from_numpy(head.weights.T.copy()) / SHARP)
     model.message_head.bias.copy_(torch.from_numpy(head.bias))

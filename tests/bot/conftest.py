@@ -93,7 +93,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     upgrade(path)
     store, clock, watching = Store(path), FakeClock(), Watching()
     playbook = load_playbook()
-    kf, app, understander = FakeChannel(), FakeChannel(name="app", keyed=False), FakeUnderstander()
+    kf, app = FakeChannel(), FakeChannel(name="app", keyed=False, by_cursor=False)
+    understander = FakeUnderstander()
     channels = {"kf": kf, "app": app}
     with ThreadPoolExecutor(1) as thread:
         mind = Mind(understander=understander, retriever=FakeRetriever(), playbook=playbook, thread=thread)

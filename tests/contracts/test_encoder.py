@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nlp.loading import load_encoder
-from nlp.reading import Reader
+from nlp.reading import Reader, Said, earlier
 from tests.nlp.fakes import LetterEncoder
 
 TEXTS = ["价格有点高", "好", "你们这个价格比别家高了快三成，而且等货要三个月", "OK 明天 3 点见 🙂"]
@@ -52,7 +52,7 @@ def test_odd_texts_still_have_a_meaning(encoder: Reader, text: str):
 
 
 def test_a_reading_has_the_same_vector_and_places_in_the_text(encoder: Reader):
-    readings = encoder.read(TEXTS)
+    readings = encoder.read([Said(text) for text in TEXTS])
     vectors = encoder.encode(TEXTS)
     for text, reading, vector in zip(TEXTS, readings, vectors, strict=True):
         assert reading.text == text
@@ -61,6 +61,15 @@ def test_a_reading_has_the_same_vector_and_places_in_the_text(encoder: Reader):
         assert all(0 <= start < end <= len(text) for start, end in reading.places)
         covered = {at for start, end in reading.places for at in range(start, end)}
         assert {at for at, char in enumerate(text) if char.isalnum()} <= covered
+
+
+def test_what_was_said_before_has_no_place_in_a_reading(encoder: Reader):
+    turns = earlier([(True, "下月能定吗"), (False, "太贵了")])
+    alone, later = encoder.read([Said("不行"), Said("不行", turns)])
+    assert later.text == alone.text
+    assert later.places == alone.places
+    assert later.words.shape == alone.words.shape
+    assert np.linalg.norm(later.vector) == pytest.approx(1, abs=1e-4)
 
 
 def test_the_name_tells_encoders_apart(encoder: Reader):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.domain.understanding import Evidence, Fact, Understanding, Utterance
-from nlp.reading import Floats, Reading, unit
+from nlp.reading import Floats, Reading, Said, unit
 
 
 class NoFacts:
@@ -41,18 +41,20 @@ class LetterEncoder:
 
     def encode(self, texts: Sequence[str]) -> Floats:
         return (
-            np.stack([reading.vector for reading in self.read(texts)])
+            np.stack([reading.vector for reading in self.read([Said(text) for text in texts])])
             if texts
             else np.zeros((0, 16), np.float32)
         )
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
-        return [self.reading(text) for text in texts]
+    def read(self, messages: Sequence[Said]) -> list[Reading]:
+        return [self.reading(message) for message in messages]
 
-    def reading(self, text: str) -> Reading:
+    def reading(self, message: Said) -> Reading:
+        text = message.text
         words = np.stack([self.letter(char) for char in text or " "])
         places = tuple((at, at + 1) for at in range(len(text)))
-        return Reading(text, unit(words.mean(0)), words[: len(text)], places)
+        coloured = [*words, *(self.letter(char) / 9 for char in message.before)]
+        return Reading(text, unit(np.mean(coloured, axis=0)), words[: len(text)], places)
 
 
 class Scripted:

@@ -9,6 +9,7 @@ import pytest
 
 from nlp.heads import Calibration, Fitted, Heads, Linear, load_fitted, save_fitted
 from nlp.ngrams import Vocabulary
+from nlp.reading import Said
 from tests.nlp.fakes import LetterEncoder
 
 RANDOM = np.random.default_rng(3)
@@ -30,7 +31,7 @@ def test_saved_heads_say_the_same(tmp_path: Path):
     fitted = Fitted(VOCABULARY, made_heads(), made_heads(), linear(16, 1))
     save_fitted(fitted, tmp_path)
     again = load_fitted(tmp_path)
-    reading, row = LetterEncoder().reading("价格太贵"), VOCABULARY.with_clauses("价格太贵")
+    reading, row = LetterEncoder().reading(Said("价格太贵")), VOCABULARY.with_clauses("价格太贵")
     before = fitted.objections.probabilities(reading, row)
     after = again.objections.probabilities(reading, again.vocabulary.with_clauses("价格太贵"))
     assert np.abs(before - after).max() < 0.01

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.heads import Linear
-from nlp.reading import Reading
+from nlp.reading import Reading, Said
 from nlp.spans import best_stretch, evidence_for, trimmed, whole_clauses
 from tests.nlp.fakes import LetterEncoder
 
@@ -43,7 +43,7 @@ def test_punctuation_at_the_edges_is_left_out():
 @given(st.text(max_size=30), st.integers(0, 9))
 def test_evidence_is_an_exact_piece_of_the_text(text: str, seed: int):
     weights = np.random.default_rng(seed).normal(size=(16, 1)).astype(np.float32)
-    reading = LetterEncoder().reading(text)
+    reading = LetterEncoder().reading(Said(text))
     evidence = evidence_for(reading, Linear(weights, np.zeros(1, np.float32)), 0)
     assert evidence.text == text[evidence.start : evidence.end]
     assert evidence.text or not text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from datetime import datetime
 import pytest
 
 from bot.domain.conversation import ConversationKind
+from bot.errors import MaybeDone, TryLater
 from bot.interfaces import Outgoing, Sent
 from bot.store import conversations, outbox
 from bot.store.store import DatabaseAway, Transaction
@@ -25,6 +27,7 @@ class Unlucky(FakeChannel):
 
     name: str = "app"
     keyed: bool = False
+    by_cursor: bool = False
     mishaps: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
 
     async def send(self, message: Outgoing) -> Sent:
@@ -75,3 +78,28 @@ async def test_a_send_that_was_cut_off_by_its_lease_comes_later_and_marked(house
     assert [one.repeat for one in channel.sent] == [False, True]
     totals = await house.store.read(outbox.totals)
     assert (totals["sent"], totals["maybe_twice"]) == (1, 1)
+
+
+async def test_a_repeat_of_what_went_out_late_is_not_swallowed(house: House) -> None:
+    """The first waited out an outage: it was written long ago, and WeCom's duplicate check knows it well."""
+    channel = Unlucky(failures=deque([TryLater("away")]))
+    drain, lane = await waiting(house, channel)
+    await drain(lane)
+    house.clock.advance(1800)
+    await drain(lane)
+    house.clock.advance(60)
+    await house.store.write(lambda tx: put_letter(tx, house.clock()))
+    await drain(lane)
+    assert [one.guard_duplicates for one in channel.sent] == [True, False]
+
+
+async def test_an_unknown_outcome_after_a_long_wait_is_still_inside_the_guard(house: House) -> None:
+    channel = Unlucky(failures=deque([TryLater("away"), MaybeDone("no answer"), MaybeDone("no answer")]))
+    drain, lane = await waiting(house, channel)
+    await drain(lane)
+    house.clock.advance(1800)
+    for _ in range(3):
+        await drain(lane)
+        house.clock.advance(30)
+    totals = await house.store.read(outbox.totals)
+    assert (totals["sent"], totals["parked"]) == (1, 0)

@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch", reason="needs the extra `train`")
 pytest.importorskip("onnx", reason="needs the extra `train`")
 
 from nlp.encoder import OnnxEncoder, open_session  # noqa: E402
+from nlp.reading import Said  # noqa: E402
 from nlp.train.examples import Example, Marked, folds, load_examples  # noqa: E402
 from nlp.train.graph import encoder_graph, export  # noqa: E402
 from nlp.train.heads import covered  # noqa: E402
@@ -57,7 +58,7 @@ def test_the_written_graph_says_what_the_model_says(tmp_path: Path):
     onnx.save(encoder_graph(bert), tmp_path / "full.onnx")
     session = open_session(tmp_path / "full.onnx")
     encoder = OnnxEncoder(session, tokenizer, name="tiny", prefix="")
-    for reading, text in zip(encoder.read(TEXTS), TEXTS, strict=True):
+    for reading, text in zip(encoder.read([Said(text) for text in TEXTS]), TEXTS, strict=True):
         words = last_layer(bert, tokenizer.encode(text).ids)
         assert np.abs(reading.words - words[1:-1]).max() < 0.02  # the table of pieces has 8 bits
 
@@ -83,8 +84,8 @@ def test_the_eight_bit_graph_stays_close(tmp_path: Path):
 
 
 def lessons() -> list[Example]:
-    doubts = [Example(f"价格高{n}", ("price",), (Marked("price", 0, 3),), (), "甲") for n in range(12)]
-    chat = [Example(f"明天见{n}", (), (), (), "乙") for n in range(12)]
+    doubts = [Example(f"价格高{n}", "", ("price",), (Marked("price", 0, 3),), (), "甲") for n in range(12)]
+    chat = [Example(f"明天见{n}", "", (), (), (), "乙") for n in range(12)]
     return doubts + chat
 
 

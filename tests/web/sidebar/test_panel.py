@@ -153,6 +153,9 @@ def test_no_code_of_ours_is_read_by_a_person(renderer):
     [
         ("录音文件打不开", "录音文件打不开"),
         ("试了 5 次都没有成功（errcode 45009）", "试了 5 次都没有成功"),
+        ("企业微信繁忙(企业微信 -1,message/send)，请过一会儿再试一次", "企业微信繁忙，请过一会儿再试一次"),
+        ("服务器 IP 不在名单里(企业微信 60020,kf/sync_msg,出口 IP 1.2.3.4)", "服务器 IP 不在名单里"),
+        ("连不上企业微信(kf/sync_msg)", "连不上企业微信"),
         ("no such message", ""),
     ],
 )

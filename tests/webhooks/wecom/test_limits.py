@@ -1,5 +1,7 @@
 """A member never gets more from us than WeCom delivers."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.errors import TryLater
@@ -62,3 +64,25 @@ def test_members_who_are_quiet_for_an_hour_are_forgotten():
     clock.move(3601)
     limit.admit("new")
     assert len(limit._sent) == 1
+
+
+def test_what_an_earlier_process_sent_counts():
+    clock = Clock()
+    earlier = MemberLimit(clock)
+    sent = []
+    for _ in range(PER_MINUTE):
+        earlier.admit("a")
+        sent.append(("A", clock()))
+        clock.move(1)
+    later = MemberLimit(clock)
+    later.remember(sent)
+    assert refused_for(later) == refused_for(earlier) == 60 - PER_MINUTE
+    later.admit("b")
+
+
+def test_what_is_remembered_may_come_in_any_order():
+    clock = Clock()
+    sent = [("a", clock() - timedelta(seconds=second)) for second in range(PER_MINUTE)]
+    limit = MemberLimit(clock)
+    limit.remember(sent)
+    assert refused_for(limit) == 60 - (PER_MINUTE - 1)
