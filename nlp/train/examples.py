@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PLAYBOOK = load_playbook()
 OBJECTIONS = tuple(PLAYBOOK.objections)
 NEEDS = tuple(PLAYBOOK.needs)
-CHANCE_SHARE = 0.4
+CHANCE_SHARE = 0.25
 CHANCE_SEED = 7
 
 
@@ -87,7 +87,7 @@ def with_chance_turns(examples: Sequence[Example], lines: Sequence[Line]) -> Ite
     chance = random.Random(CHANCE_SEED)  # noqa: S311 - reproducible, not secret
     for example in examples:
         if not example.before and chance.random() < CHANCE_SHARE:
-            others = chance.sample(lines, chance.randint(1, 2))
+            others = chance.sample(lines, chance.choice((1, 1, 2)))
             yield replace(example, before=earlier([(line.speaker == "rep", line.text) for line in others]))
         else:
             yield example
