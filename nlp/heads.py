@@ -21,6 +21,7 @@ from nlp.reading import Floats, Reading
 WEIGHTS_FILE = "heads.npz"
 NUMBERS_FILE = "heads.json"
 NGRAMS_FILE = "ngrams.json"
+SHADES = ("stated", "severity", "kinds")
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,17 @@ class Heads:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Everything in a model folder beside the encoder. `stated` reads explicit from implicit needs."""
+    """Everything in a model folder beside the encoder.
+
+    `stated` reads explicit from implicit needs; `severity` and `kinds` see `nlp.shades`.
+    """
 
     vocabulary: Vocabulary
     objections: Heads
     needs: Heads
     stated: Linear
+    severity: Linear
+    kinds: Linear
 
 
 def save_fitted(fitted: Fitted, folder: Path) -> None:
@@ -109,7 +115,8 @@ def save_fitted(fitted: Fitted, folder: Path) -> None:
         for part in ("dense", "sparse", "words"):
             put_linear(arrays, f"{name}.{part}", getattr(heads, part))
         numbers[name] = {"codes": heads.codes, "calibration": asdict(heads.calibration)}
-    put_linear(arrays, "stated", fitted.stated)
+    for name in SHADES:
+        put_linear(arrays, name, getattr(fitted, name))
     arrays["idf"] = fitted.vocabulary.idf.astype(np.float16)
     np.savez_compressed(folder / WEIGHTS_FILE, **arrays)
     (folder / NUMBERS_FILE).write_text(json.dumps(numbers, indent=1), encoding="utf-8")
@@ -133,7 +140,7 @@ def load_fitted(folder: Path) -> Fitted:
         vocabulary=Vocabulary(runs, arrays["idf"]),
         objections=take_heads(arrays, "objections", numbers["objections"]),
         needs=take_heads(arrays, "needs", numbers["needs"]),
-        stated=take_linear(arrays, "stated"),
+        **{name: take_linear(arrays, name) for name in SHADES},
     )
 
 

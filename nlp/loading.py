@@ -10,6 +10,7 @@ from nlp.heads import load_fitted
 from nlp.needs import NeedFinder
 from nlp.objections import ObjectionFinder
 from nlp.reading import Reader
+from nlp.shades import Shades
 from nlp.understander import LocalUnderstander, Models
 
 SHIPPED = Path(__file__).parent / "model"
@@ -26,7 +27,7 @@ def load_models(folder: Path = SHIPPED) -> Models:
     return Models(
         version=f"local-{read_manifest(folder).version}",
         vocabulary=fitted.vocabulary,
-        objections=ObjectionFinder(fitted.objections),
+        objections=ObjectionFinder(fitted.objections, Shades(fitted.severity, fitted.kinds)),
         needs=NeedFinder(fitted.needs, fitted.stated),
     )
 

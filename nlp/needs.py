@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from bot.domain.understanding import Evidence, Need
 from nlp.heads import Heads, Linear
 from nlp.ngrams import Row
 from nlp.reading import Reading
+from nlp.shades import mean_inside
 from nlp.spans import evidence_for
 
 
@@ -38,12 +37,7 @@ class NeedFinder:
         )
 
     def how_stated(self, reading: Reading, evidence: Evidence) -> str:
-        inside = [
-            row
-            for row, (start, end) in enumerate(reading.places)
-            if start < evidence.end and end > evidence.start
-        ]
-        if not inside:
+        middle = mean_inside(reading, evidence.start, evidence.end)
+        if middle is None:
             return "implicit"
-        middle = np.asarray(reading.words[inside].mean(0))
         return "explicit" if float(self.stated.dense(middle)[0]) > 0 else "implicit"

@@ -8,6 +8,7 @@ from bot.domain.understanding import Objection
 from nlp.heads import Heads
 from nlp.ngrams import Row
 from nlp.reading import Reading
+from nlp.shades import Shades
 from nlp.spans import evidence_for
 
 STALLING = "stalling"
@@ -16,20 +17,24 @@ STALLING = "stalling"
 class ObjectionFinder:
     """Finds objections by fitted heads. A denial (价格不是问题) is none: the heads learn that."""
 
-    def __init__(self, heads: Heads) -> None:
+    def __init__(self, heads: Heads, shades: Shades) -> None:
         self.heads = heads
+        self.shades = shades
 
     def find(self, reading: Reading, rows: Sequence[Row]) -> tuple[Objection, ...]:
         """Return the objections over their thresholds, most certain first."""
         chances = self.heads.probabilities(reading, rows)
         columns = self.heads.over_threshold(chances)
-        return tuple(
-            Objection(
-                code=self.heads.codes[column],
-                confidence=round(float(chances[column]), 4),
-                evidence=evidence_for(reading, self.heads.words, column),
-            )
-            for column in columns
+        return tuple(self.objection(reading, column, float(chances[column])) for column in columns)
+
+    def objection(self, reading: Reading, column: int, chance: float) -> Objection:
+        code, evidence = self.heads.codes[column], evidence_for(reading, self.heads.words, column)
+        return Objection(
+            code=code,
+            confidence=round(chance, 4),
+            evidence=evidence,
+            severity=self.shades.severity_of(reading, evidence),
+            kind=self.shades.kind_of(reading) if code == STALLING else None,
         )
 
 

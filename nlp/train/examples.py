@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,8 @@ class Example:
     objection_spans: tuple[Marked, ...]
     needs: tuple[Marked, ...]
     group: str
+    severity: Mapping[str, int] = field(default_factory=dict)
+    kind: str | None = None
 
     @property
     def said(self) -> Said:
@@ -68,6 +70,8 @@ def to_example(line: Line) -> Example:
         objection_spans=tuple(locate(line.text, span.text, span.code) for span in line.spans or ()),
         needs=tuple(locate(line.text, need.evidence, need.code, need.stated) for need in line.needs),
         group=line.industry,
+        severity=line.severity,
+        kind=line.kind,
     )
 
 

@@ -22,6 +22,7 @@ from nlp.fit import (
 from nlp.heads import Fitted, Heads, Linear
 from nlp.ngrams import Vocabulary
 from nlp.reading import Floats, Reader, Reading
+from nlp.shades import KINDS, SEVERITIES, mean_inside
 from nlp.train.examples import NEEDS, OBJECTIONS, Example, Marked, multi_hot, targets
 
 log = logging.getLogger(__name__)
@@ -121,6 +122,37 @@ def fit_stated(lesson: Lesson) -> Linear:
     return fit_linear(np.stack(vectors), np.array(explicit, np.float32), WORD_STRENGTH)
 
 
+def fit_severity(lesson: Lesson) -> Linear:
+    """Fit mild, clear and final on the mean of the objection's tokens; without a span, on all."""
+    vectors, grades = [], []
+    for example, reading in zip(lesson.examples, lesson.readings, strict=True):
+        spans = {span.code: span for span in example.objection_spans}
+        for code, grade in example.severity.items():
+            start, end = (spans[code].start, spans[code].end) if code in spans else (0, len(example.text))
+            middle = mean_inside(reading, start, end)
+            if middle is not None:
+                vectors.append(middle)
+                grades.append([SEVERITIES[grade - 1]])
+    if not vectors:
+        return untaught(lesson, len(SEVERITIES))
+    return fit_linear(np.stack(vectors), multi_hot(grades, SEVERITIES), WORD_STRENGTH)
+
+
+def untaught(lesson: Lesson, outputs: int) -> Linear:
+    """Return a head that prefers nothing, for a corpus that says nothing about it."""
+    width = lesson.readings[0].vector.shape[-1]
+    return Linear(np.zeros((width, outputs), np.float32), np.zeros(outputs, np.float32))
+
+
+def fit_kinds(lesson: Lesson) -> Linear:
+    """Fit what stands behind a put-off on the put-offs whose kind somebody read."""
+    chosen = [row for row, example in enumerate(lesson.examples) if example.kind is not None]
+    if not chosen:
+        return untaught(lesson, len(KINDS))
+    kinds = multi_hot([[str(lesson.examples[row].kind)] for row in chosen], KINDS)
+    return fit_dense(lesson.vectors[chosen], kinds)
+
+
 def fit_heads(
     lesson: Lesson,
     labels: Floats,
@@ -149,4 +181,6 @@ def fit_all(lesson: Lesson, unseen: Sequence[int]) -> Fitted:
     evidence = [example.needs for example in lesson.examples]
     first, vocabulary = fit_heads(lesson, objections, spans, OBJECTIONS, unseen)
     second, _same = fit_heads(lesson, needs, evidence, NEEDS, unseen)
-    return Fitted(vocabulary, first, second, fit_stated(lesson))
+    return Fitted(
+        vocabulary, first, second, fit_stated(lesson), severity=fit_severity(lesson), kinds=fit_kinds(lesson)
+    )

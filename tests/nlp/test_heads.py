@@ -27,8 +27,13 @@ def made_heads(thresholds: tuple[float, ...] = (0.5, 0.4)) -> Heads:
     )
 
 
+def made_fitted() -> Fitted:
+    shades = {"stated": linear(16, 1), "severity": linear(16, 3), "kinds": linear(16, 4)}
+    return Fitted(VOCABULARY, made_heads(), made_heads(), **shades)
+
+
 def test_saved_heads_say_the_same(tmp_path: Path):
-    fitted = Fitted(VOCABULARY, made_heads(), made_heads(), linear(16, 1))
+    fitted = made_fitted()
     save_fitted(fitted, tmp_path)
     again = load_fitted(tmp_path)
     reading, row = LetterEncoder().reading(Said("价格太贵")), VOCABULARY.with_clauses("价格太贵")
@@ -40,7 +45,7 @@ def test_saved_heads_say_the_same(tmp_path: Path):
 
 
 def test_nothing_saved_can_run(tmp_path: Path):
-    save_fitted(Fitted(VOCABULARY, made_heads(), made_heads(), linear(16, 1)), tmp_path)
+    save_fitted(made_fitted(), tmp_path)
     with np.load(tmp_path / "heads.npz", allow_pickle=False) as file:
         assert all(file[name].dtype.kind == "f" for name in file.files)
 
