@@ -13,7 +13,7 @@ from bot.domain.playbook import Playbook
 from bot.domain.sidebar import ConversationLine, SidebarView
 from bot.domain.suggestion import Outcome, SuggestionState
 from bot.errors import CannotProcess, Refused
-from bot.store import conversations, facts, jobs, parking, suggestions, understandings
+from bot.store import conversations, facts, jobs, outbox, parking, suggestions, understandings
 from bot.store.sidebar import sidebar_view
 from bot.store.store import Committed, Store, Transaction
 from bot.watching import Watching
@@ -45,12 +45,15 @@ class Desk:
         return await self._store.read(lambda tx: self._view(tx, rep_id, conversation_id))
 
     async def use(self, rep_id: str, suggestion_id: int, passage: int, text: str) -> None:
-        """Record that the rep sends a reply: `passage` is its index, `text` what is really sent."""
+        """Record that the rep sends a reply: `passage` is its index, `text` what is really sent.
+
+        CannotProcess: the rep has used or dismissed it before. Refused also: it was withdrawn.
+        """
         outcome = Outcome(state=SuggestionState.USED, passage=passage, sent_text=text)
         await self._store.write(lambda tx: self._close(tx, rep_id, suggestion_id, outcome))
 
     async def dismiss(self, rep_id: str, suggestion_id: int, reason: str) -> None:
-        """Record that the suggestion does not fit, and why."""
+        """Record that the suggestion does not fit, and why; raises what `use` raises."""
         outcome = Outcome(state=SuggestionState.DISMISSED, reason=reason)
         await self._store.write(lambda tx: self._close(tx, rep_id, suggestion_id, outcome))
 
@@ -94,9 +97,12 @@ class Desk:
         if suggestion is None:
             raise Refused("no such suggestion")
         _mine(tx, rep_id, suggestion.conversation_id)
+        if suggestion.state is SuggestionState.WITHDRAWN:
+            raise Refused("no longer on the table")
         if outcome.passage is not None and not 0 <= outcome.passage < len(suggestion.passages):
             raise CannotProcess("没有这条回复，请刷新后再试")
-        suggestions.close(tx, suggestion, outcome, self._clock())
+        if not suggestions.close(tx, suggestion, outcome, self._clock()):
+            raise CannotProcess("这条建议已经处理过了")
 
     def _set_consent(self, tx: Transaction, rep_id: str, conversation_id: int, consent: Consent) -> None:
         conversation = _mine(tx, rep_id, conversation_id)
@@ -108,10 +114,11 @@ class Desk:
             source="rep",
             now=self._clock(),
         )
-        if consent is not Consent.AGREED:
-            understandings.erase(tx, conversation_id)
-            facts.erase(tx, conversation_id)
-        conversations.touch(tx, conversation_id)
+        # Consent belongs to the pair, and the pair may have met on several accounts.
+        for each in conversations.between(tx, rep_id, conversation.key.party):
+            if consent is not Consent.AGREED:
+                _erase(tx, each)
+            conversations.touch(tx, each)
 
     def _retry(self, tx: Transaction, rep_id: str, job_id: int) -> None:
         mine = [line.conversation_id for line in conversations.customers_of(tx, rep_id)]
@@ -120,6 +127,12 @@ class Desk:
         if lane not in {lane for conversation_id in mine for lane in parking.lanes_of(conversation_id)}:
             raise Refused("no such job")
         parking.retry(tx, job_id, self._clock())
+
+
+def _erase(tx: Transaction, conversation_id: int) -> None:
+    understandings.erase(tx, conversation_id)
+    facts.erase(tx, conversation_id)
+    outbox.erase(tx, conversation_id)
 
 
 def _mine(tx: Transaction, rep_id: str, conversation_id: int) -> Conversation:

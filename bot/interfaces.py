@@ -99,6 +99,10 @@ class Channel(Protocol):
     name: str
     keyed: bool
     """Whether a repeat with the same key never arrives twice."""
+    by_cursor: bool
+    """Whether a delivery only says that there is something to read: one complete reading by the cursor
+    then brings what every earlier delivery of the lane announced. Else each one holds its own content.
+    """
 
     async def read(self, delivery: dict[str, Any], cursor: str | None) -> Page:
         """Return the next page of what `delivery` (its stored payload) announced."""

@@ -105,6 +105,15 @@ def parked() -> None:
 
 
 @main.command()
+def status() -> None:
+    """Show what the running product has counted since its start, as JSON."""
+    from wenzhen.operate import status_text  # noqa: PLC0415
+    from wenzhen.settings import load_settings  # noqa: PLC0415
+
+    click.echo(status_text(load_settings()))
+
+
+@main.command()
 @click.argument("jobs", type=int, nargs=-1, required=True)
 def retry(jobs: tuple[int, ...]) -> None:
     """Try parked jobs again, by the numbers that `wenzhen parked` shows."""

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 # The longest message takes well under a second; the job's lease ends after this.
 PATIENCE_SECONDS = 20.0
+NICENESS = 5
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +135,8 @@ def _open(load: Callable[[Path], Engines], folder: Path) -> None:
     # Ctrl-C goes to the whole group; the server ends us when it has finished, or when it was killed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # WeCom waits five seconds for an answer, a rep for a suggestion does not count in milliseconds.
+    os.nice(NICENESS)
     _opened.append(load(folder))
 
 

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
+
 from bot.errors import CannotProcess, FixSettings
 from bot.store import jobs, parking
 from bot.store.store import Store, Transaction
-from wenzhen.wiring import utc_now
+from wenzhen.settings import Settings
+from wenzhen.wiring import status_key, utc_now
 
 T = TypeVar("T")
 
@@ -35,6 +38,22 @@ def retry_jobs(path: Path, numbers: Iterable[int]) -> list[int]:
         return done
 
     return _on(path, work)
+
+
+def status_text(settings: Settings) -> str:
+    """Ask the running product on this machine what it has counted since its start; JSON."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.server.host, settings.server.host)
+    url = httpx.URL(scheme="http", host=host, port=settings.server.port, path="/statusz")
+    try:
+        with httpx.Client(trust_env=False, timeout=5) as client:
+            answer = client.get(url, headers={"Authorization": f"Bearer {status_key(settings)}"})
+    except httpx.TransportError as error:
+        raise FixSettings(
+            f"nothing answers at {url}; start the product, or check WENZHEN_SERVER__PORT"
+        ) from error
+    if answer.status_code != httpx.codes.OK:
+        raise FixSettings(f"{url} answered {answer.status_code}; is its WENZHEN_SECRET this one?")
+    return answer.text
 
 
 def _on(path: Path, work: Callable[[Transaction], T]) -> T:

@@ -66,7 +66,7 @@ class Wecom(_Group):
 class Suggest(_Group):
     """How much of the rep's attention we may take."""
 
-    floor: Annotated[float, Field(ge=0, le=1)] = 0.5
+    interrupt_from: Annotated[float, Field(ge=0, le=1)] = 0.5
     cooldown_seconds: Annotated[int, Field(ge=0)] = 60
     messages_a_minute: Annotated[int, Field(ge=0, le=30)] = 2
     fresh_minutes: Annotated[int, Field(ge=1)] = 10

@@ -24,9 +24,9 @@ from bot.domain.playbook import Attention, Playbook
 from bot.errors import FixSettings, Refused
 from bot.interfaces import Channel
 from bot.packs import load_playbook
-from bot.store import deliveries, jobs
+from bot.store import deliveries, jobs, outbox
 from bot.store.migrations import upgrade
-from bot.store.store import Store
+from bot.store.store import Store, Transaction
 from bot.store.tokens import TokenShelf
 from bot.tasks import Checkpoint, Task, catch_up, pass_by
 from bot.tasks.answer import Answer
@@ -40,10 +40,11 @@ from bot.watching import Watching
 from bot.worker import EmbeddedJobs
 from web.app import create_app
 from web.headers import HeaderPolicy
-from web.health import health_router
+from web.health import Status, health_router
 from web.login import LoginStates, OAuth, login_router
 from web.sessions import Sessions
 from web.sidebar import sidebar_router
+from webhooks.wecom import limits
 from webhooks.wecom.app_channel import AppChannel
 from webhooks.wecom.client import Client
 from webhooks.wecom.contacts import Contacts
@@ -76,6 +77,7 @@ class Wecom:
     http: httpx.AsyncClient
     channels: dict[str, Channel]
     login: Login
+    limit: MemberLimit
     doors: dict[str, Door]
     counters: Counters
 
@@ -128,6 +130,7 @@ def build(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # The lock proves that whoever held these leases is gone.
         await store.write(lambda tx: jobs.release_leases(tx, clock()))
+        wecom.limit.remember(await store.read(lambda tx: sent_lately(tx, settings, clock())))
         working = asyncio.create_task(embedded.run(drain))
         try:
             yield
@@ -185,8 +188,18 @@ def build_routers(ground: Ground, wecom: Wecom, desk: Desk) -> list[APIRouter]:
         callback_router(wecom.doors, delivery_keeper(ground), counters=wecom.counters, clock=clock),
         sidebar_router(desk=desk, sessions=sessions, clock=time.monotonic, host_origins=hosts),
         login_router(sessions=sessions, demo=settings.demo, oauth=oauth, states=states),
-        health_router({"store": readable}),
+        health_router({"store": readable}, build_status(settings, wecom.counters)),
     ]
+
+
+def build_status(settings: Settings, counters: Counters) -> Status:
+    """Return what an operator sees with `wenzhen status`."""
+    return Status(key=status_key(settings), figures={"callbacks": counters.shown})
+
+
+def status_key(settings: Settings) -> str:
+    """Return what opens `/statusz`; made of the one secret, so that the command has it, too."""
+    return derive_key(settings, "status").decode()
 
 
 def delivery_keeper(ground: Ground) -> StoreDelivery:
@@ -249,7 +262,8 @@ def connect(ground: Ground) -> Wecom:
     app = client("app", settings.wecom.app.secret.get_secret_value())
     kf = client("kf", settings.wecom.kf.secret.get_secret_value())
     agent_id = settings.wecom.app.agent_id
-    messages = Messages(app, agent_id=agent_id, limit=MemberLimit(clock))
+    limit = MemberLimit(clock)
+    messages = Messages(app, agent_id=agent_id, limit=limit)
     channels: dict[str, Channel] = {
         "app": AppChannel(
             messages=messages, media=Media(app), agent_id=agent_id, counters=counters, clock=clock
@@ -257,8 +271,19 @@ def connect(ground: Ground) -> Wecom:
         "kf": KfChannel(kf=Kf(kf), media=Media(kf), contacts=Contacts(app), counters=counters, clock=clock),
     }
     return Wecom(
-        http=http, channels=channels, login=Login(app), doors=build_doors(settings), counters=counters
+        http=http,
+        channels=channels,
+        login=Login(app),
+        limit=limit,
+        doors=build_doors(settings),
+        counters=counters,
     )
+
+
+def sent_lately(tx: Transaction, settings: Settings, now: datetime) -> list[tuple[str, datetime]]:
+    """Return what the app has sent to members as far back as WeCom's limit to one member reaches."""
+    account = str(settings.wecom.app.agent_id)
+    return outbox.tried_since(tx, AppChannel.name, account, now - limits.LONGEST)
 
 
 def build_doors(settings: Settings) -> dict[str, Door]:
@@ -278,7 +303,7 @@ def attention(settings: Settings) -> Attention:
     """Return the attention budget that the operator set."""
     suggest = settings.suggest
     return Attention(
-        floor=suggest.floor,
+        interrupt_from=suggest.interrupt_from,
         cooldown=timedelta(seconds=suggest.cooldown_seconds),
         messages_a_minute=suggest.messages_a_minute,
         fresh_for=timedelta(minutes=suggest.fresh_minutes),

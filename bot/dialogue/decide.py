@@ -65,13 +65,8 @@ def decide(
         entries=recorded.changed,
         need_steps=steps(case.needs, understanding.needs, message.id, message.said_at),
         suggestion=suggestion,
-        tell=_tell(case, suggestion, playbook),
+        tell=_tell(case, suggestion, understanding, playbook),
     )
-
-
-def worth_suggesting(understanding: Understanding, playbook: Playbook) -> tuple[Objection, ...]:
-    """Return the objections sure enough to take the rep's attention."""
-    return tuple(one for one in understanding.objections if one.confidence >= playbook.attention.floor)
 
 
 def _suggest(
@@ -82,7 +77,7 @@ def _suggest(
     now: datetime,
     picture: Picture,
 ) -> Suggestion | None:
-    doubts = worth_suggesting(understanding, playbook)
+    doubts = understanding.objections
     too_late = case.rep_answered or now - case.message.said_at > playbook.attention.fresh_for
     if not doubts or not passages or too_late or _just_offered(case, doubts, playbook, now):
         return None
@@ -104,8 +99,13 @@ def _just_offered(case: Case, doubts: Sequence[Objection], playbook: Playbook, n
     return {doubt.code for doubt in doubts} <= {passage.objection for passage in table.passages}
 
 
-def _tell(case: Case, suggestion: Suggestion | None, playbook: Playbook) -> str | None:
+def _tell(
+    case: Case, suggestion: Suggestion | None, understanding: Understanding, playbook: Playbook
+) -> str | None:
+    """A message interrupts, so it takes more certainty than a line in an open sidebar."""
     if suggestion is None or case.rep_watching:
+        return None
+    if understanding.objections[0].confidence < playbook.attention.interrupt_from:
         return None
     if case.told_this_minute >= playbook.attention.messages_a_minute:
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.dialogue.decide import worth_suggesting
 from bot.dialogue.questions import next_question
 from bot.dialogue.wording import advise, answer_note
 from bot.domain.conversation import Message
@@ -41,7 +40,7 @@ def take_note(
         and entry.change is not Change.RETRACTED
         and entry.status is not Status.ABSENT
     ]
-    advice = advise(worth_suggesting(understanding, playbook), passages, playbook)
+    advice = advise(understanding.objections, passages, playbook)
     question = next_question(recorded.picture, playbook)
     reply = answer_note(customer_name, noted, advice, question, playbook)
     return NoteDecision(entries=recorded.changed, reply=reply)

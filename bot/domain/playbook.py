@@ -27,12 +27,12 @@ class Dimension:
 class Attention:
     """How much of the rep's attention we may take.
 
-    An objection below `floor` makes no suggestion; the same doubt is not offered again within
-    `cooldown`; a rep without an open sidebar gets at most `messages_a_minute` bot messages; a
-    suggestion is stale after `fresh_for`.
+    Whatever is heard is shown in the sidebar; only a doubt at least as sure as `interrupt_from` makes a
+    bot message, and a rep without an open sidebar gets at most `messages_a_minute` of them. The same
+    doubt is not offered again within `cooldown`; a suggestion is stale after `fresh_for`.
     """
 
-    floor: float = 0.5
+    interrupt_from: float = 0.5
     cooldown: timedelta = timedelta(seconds=60)
     messages_a_minute: int = 2
     fresh_for: timedelta = timedelta(minutes=10)

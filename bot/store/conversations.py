@@ -158,6 +158,18 @@ def customers_of(tx: Transaction, rep_id: str) -> list[ConversationLine]:
     ]
 
 
+def between(tx: Transaction, rep_id: str | None, customer_id: str) -> list[int]:
+    """Return the ids of all conversations of a rep with a customer: one for each account they met on."""
+    rows = tx.execute(
+        select(conversations.c.id).where(
+            conversations.c.rep_id == rep_id,
+            conversations.c.party == customer_id,
+            conversations.c.kind == ConversationKind.CUSTOMER.value,
+        )
+    )
+    return [row.id for row in rows]
+
+
 def of_customer(tx: Transaction, rep_id: str, customer_id: str) -> int | None:
     """Return the id of this rep's conversation with a customer."""
     return tx.execute(

@@ -6,15 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.store import jobs
 from bot.store.store import Transaction
 from bot.store.tables import cursors, deliveries
+from bot.store.tables import jobs as waiting
 
 _SAVE = insert(deliveries).on_conflict_do_nothing().returning(deliveries.c.id)
 _GET = select(deliveries).where(deliveries.c.id == bindparam("delivery_id"))
+_NEWEST = (
+    select(deliveries)
+    .join(waiting, waiting.c.subject_id == deliveries.c.id)
+    .where(waiting.c.lane == bindparam("of_lane"), waiting.c.finished_at.is_(None))
+    .order_by(deliveries.c.id.desc())
+    .limit(1)
+)
 _CURSOR = select(cursors.c.cursor).where(cursors.c.lane == bindparam("of_lane"))
 
 
@@ -43,8 +51,18 @@ def save(
 
 def get(tx: Transaction, delivery_id: int) -> Delivery:
     """Return one delivery."""
-    row = tx.execute(_GET, {"delivery_id": delivery_id}).one()
-    return Delivery(id=row.id, door=row.door, lane=row.lane, payload=row.payload)
+    return _delivery(tx.execute(_GET, {"delivery_id": delivery_id}).one())
+
+
+def newest_waiting(tx: Transaction, lane: str) -> Delivery | None:
+    """Return the newest delivery of a lane that was not read yet."""
+    row = tx.execute(_NEWEST, {"of_lane": lane}).first()
+    return None if row is None else _delivery(row)
+
+
+def read_through(tx: Transaction, newest: Delivery, now: datetime) -> None:
+    """Note that all is read that this delivery, or an earlier one of its lane, announced."""
+    jobs.finish_through(tx, newest.lane, newest.id, now)
 
 
 def cursor(tx: Transaction, lane: str) -> str | None:
@@ -65,10 +83,12 @@ def announce_known(tx: Transaction, now: datetime) -> None:
     """Pretend a signal for every lane with a cursor; the last real one says what to read, without its token.
 
     A token lives ten minutes; without one the channel asks at the lower rate that is meant for this.
+    A lane with a signal that waits needs no other, and would lose that one's token by it.
     """
     newest = (
         select(deliveries.c.lane, func.max(deliveries.c.id).label("id"))
         .join(cursors, cursors.c.lane == deliveries.c.lane)
+        .where(deliveries.c.lane.not_in(select(waiting.c.lane).where(waiting.c.finished_at.is_(None))))
         .group_by(deliveries.c.lane)
         .subquery()
     )
@@ -77,3 +97,7 @@ def announce_known(tx: Transaction, now: datetime) -> None:
         payload = {name: value for name, value in row.payload.items() if name != "token"}
         key = f"catch-up:{row.lane}:{now.isoformat()}"
         save(tx, door=row.door, key=key, lane=row.lane, payload=payload, received_at=now)
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(id=row.id, door=row.door, lane=row.lane, payload=row.payload)

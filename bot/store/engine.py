@@ -16,8 +16,11 @@ def open_engine(path: Path, *, writer: bool, patience_ms: int = BUSY_TIMEOUT_MS)
 
     `patience_ms`: how long a statement blocks its thread while another process writes.
     `synchronous=FULL` because a callback that was answered 200 must survive a power cut.
+    `hide_parameters`: an error that ends in the log must not carry what a customer wrote.
     """
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"check_same_thread": False}, hide_parameters=True
+    )
     begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
 
     @event.listens_for(engine, "connect")

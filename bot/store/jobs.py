@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.store.store import Transaction
@@ -15,6 +15,9 @@ READY, DOING, DONE, PARKED = "ready", "doing", "done", "parked"
 PARKED_LIMIT = 20
 SUSPECT_ATTEMPTS = 2
 SUSPECT_PAUSE = timedelta(seconds=1)
+
+# Written out, because SQLite uses a partial index only when it can see that the condition fits.
+_IS_PARKED = jobs.c.state == literal_column(f"'{PARKED}'")
 
 _ENQUEUE = insert(jobs).on_conflict_do_nothing()
 _HEAD = (
@@ -32,6 +35,18 @@ _FINISH = (
     update(jobs)
     .where(jobs.c.id == bindparam("job_id"))
     .values(state=DONE, finished_at=bindparam("at"), leased_until=None)
+)
+# Two statements, because each has an index of its own; with the kind SQLite would take another one, which
+# leads through all jobs that there ever were.
+_FINISH_THROUGH = tuple(
+    update(jobs)
+    .where(
+        left,
+        jobs.c.lane == bindparam("of_lane"),
+        jobs.c.subject_id <= bindparam("up_to"),
+    )
+    .values(state=DONE, finished_at=bindparam("at"), leased_until=None)
+    for left in (jobs.c.finished_at.is_(None), _IS_PARKED)
 )
 
 
@@ -114,6 +129,12 @@ def finish(tx: Transaction, job_id: int, now: datetime) -> None:
     tx.execute(_FINISH, {"job_id": job_id, "at": now})
 
 
+def finish_through(tx: Transaction, lane: str, subject_id: int, now: datetime) -> None:
+    """Mark done what waits or is parked in a lane with one kind of jobs, up to this subject."""
+    for statement in _FINISH_THROUGH:
+        tx.execute(statement, {"of_lane": lane, "up_to": subject_id, "at": now})
+
+
 def put_off(tx: Transaction, job_id: int, until: datetime, reason: str, *, cut_off: bool = False) -> None:
     """Try again at `until`; the lane waits with it, so that order is kept. `cut_off`: nobody knows how far it got."""
     tx.execute(
@@ -189,7 +210,7 @@ def lane_of(tx: Transaction, job_id: int) -> str | None:
 
 def parked(tx: Transaction, lanes: list[str] | None = None) -> list[ParkedJob]:
     """The newest parked jobs of these lanes, or of all."""
-    chosen = select(jobs).where(jobs.c.state == PARKED)
+    chosen = select(jobs).where(_IS_PARKED)
     if lanes is not None:
         chosen = chosen.where(jobs.c.lane.in_(lanes))
     rows = tx.execute(chosen.order_by(jobs.c.finished_at.desc()).limit(PARKED_LIMIT))

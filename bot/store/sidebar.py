@@ -35,7 +35,7 @@ def sidebar_view(
 
 
 def _heard(tx: Transaction, conversation_id: int, playbook: Playbook) -> Heard | None:
-    heard = understandings.latest_heard(tx, conversation_id, playbook.attention.floor)
+    heard = understandings.latest_heard(tx, conversation_id)
     if heard is None:
         return None
     return Heard(

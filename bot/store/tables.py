@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 
@@ -198,8 +199,11 @@ outbox = _table(
     Column("channel_id", String(200)),
     Column("response_code", String(300)),
     Column("queued_at", UtcTime, nullable=False),
+    Column("tried_at", UtcTime),
+    Column("guarded_until", UtcTime),
     Column("sent_at", UtcTime),
-    Index(None, "conversation_id", "queued_at"),
+    Column("message_id", ForeignKey("messages.id"), index=True),
+    Index(None, "conversation_id", "digest"),
 )
 
 jobs = _table(
@@ -215,6 +219,7 @@ jobs = _table(
     Column("reason", String(200)),
     Column("created_at", UtcTime, nullable=False),
     Column("finished_at", UtcTime),
+    Index("ix_jobs_parked", "lane", sqlite_where=text("state = 'parked'")),
     Index("ix_jobs_unfinished", "lane", "position", "id", sqlite_where=Column("finished_at").is_(None)),
     UniqueConstraint("kind", "subject_id"),
 )

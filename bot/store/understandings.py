@@ -42,25 +42,19 @@ def save_objections(tx: Transaction, message_id: int, understanding: Understandi
         )
 
 
-def latest_heard(tx: Transaction, conversation_id: int, floor: float) -> HeardObjections | None:
-    """Return the newest message with objections of at least this confidence, and those."""
+def latest_heard(tx: Transaction, conversation_id: int) -> HeardObjections | None:
+    """Return the newest message with objections, and those."""
     row = tx.execute(
         select(messages.c.id, messages.c.text, messages.c.said_at)
         .join(objections, objections.c.message_id == messages.c.id)
-        .where(
-            messages.c.conversation_id == conversation_id,
-            messages.c.recalled_at.is_(None),
-            objections.c.confidence >= floor,
-        )
+        .where(messages.c.conversation_id == conversation_id, messages.c.recalled_at.is_(None))
         .order_by(messages.c.sort_key.desc(), messages.c.id.desc())
         .limit(1)
     ).first()
     if row is None:
         return None
     found = tx.execute(
-        select(objections)
-        .where(objections.c.message_id == row.id, objections.c.confidence >= floor)
-        .order_by(objections.c.confidence.desc())
+        select(objections).where(objections.c.message_id == row.id).order_by(objections.c.confidence.desc())
     )
     return HeardObjections(
         message_id=row.id,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.dialogue.decide import worth_suggesting
 from bot.dialogue.note import take_note
 from bot.dialogue.usage import used_passage
 from bot.dialogue.wording import HELP, NO_CONSENT, NO_CUSTOMER, ONLY_TEXT, advise
@@ -46,7 +45,7 @@ class Answer:
         understanding = await self.mind.understand(
             Utterance(text=message.text, speaker=Speaker.CUSTOMER, at=message.said_at.isoformat())
         )
-        doubts = tuple(one.code for one in worth_suggesting(understanding, self.mind.playbook))
+        doubts = tuple(one.code for one in understanding.objections)
         passages = await self.mind.retrieve(Query(text=message.text, objections=doubts, limit=1))
         await self.store.write(lambda tx: self._note(tx, job, message, chat, (understanding, passages)))
 
@@ -63,7 +62,7 @@ class Answer:
         if customer is None or customer.consent is not Consent.AGREED:
             # The rep's own question is answered; nothing is noted about a customer who has not agreed.
             playbook = self.mind.playbook
-            advice = advise(worth_suggesting(understanding, playbook), passages, playbook)
+            advice = advise(understanding.objections, passages, playbook)
             self._reply(tx, job, chat, advice or (NO_CUSTOMER if customer is None else NO_CONSENT))
             return
         decision = take_note(
@@ -85,13 +84,15 @@ class Answer:
         jobs.finish(tx, job.id, now)
 
 
-def send_to_rep(tx: Transaction, account: str, rep_id: str | None, text: str, now: datetime) -> bool:
-    """Queue a bot message to a rep; False when nobody has this conversation."""
+def send_to_rep(
+    tx: Transaction, account: str, rep_id: str | None, text: str, now: datetime, quoted: int
+) -> bool:
+    """Queue a bot message to a rep about a customer's message; False when nobody has this conversation."""
     if rep_id is None:
         return False
     key = ConversationKey(channel="app", account=account, party=rep_id)
     chat_id, _ = conversations.ensure(tx, key, ConversationKind.BOT, rep_id)
-    outbox.put(tx, chat_id, "text", {"content": text}, now)
+    outbox.put(tx, chat_id, "text", {"content": text}, now, quoted)
     return True
 
 

@@ -14,7 +14,7 @@ from bot.store import jobs
 from bot.store.jobs import Job
 from bot.store.parking import park
 from bot.store.store import DatabaseAway, Store
-from bot.tasks import Checkpoint, Task, pass_by
+from bot.tasks import Checkpoint, Task, pass_by, reasons
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Drain:
     async def _do(self, job: Job) -> None:
         # A job that died with its process so often will do it again; it never reaches the task.
         if job.attempts > PATIENCE[job.kind].attempts:
-            await self._park(job, "试了多次都没有成功")
+            await self._park(job, reasons.cut_off_too_often(job.kind), "CutOff")
             return
         try:
             async with asyncio.timeout(self._lease_seconds * 0.9):
@@ -103,7 +103,7 @@ class Drain:
             await self._try_again(job, error)
         except WenzhenError as error:
             log.warning("job.refused kind=%s job=%d error=%s", job.kind, job.id, error)
-            await self._park(job, str(error))
+            await self._park(job, reasons.at_once(error), type(error).__name__)
         except Exception as error:  # noqa: BLE001 (one bad job must not stop its lane)
             # Only where it happened: the message of a foreign error may quote the customer.
             frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -118,16 +118,16 @@ class Drain:
             await self._try_again(job, error)
 
     async def _try_again(self, job: Job, error: Exception) -> None:
-        patience, reason = PATIENCE[job.kind], type(error).__name__
+        patience, cause = PATIENCE[job.kind], type(error).__name__
         if job.attempts >= patience.attempts:
-            await self._park(job, f"试了 {job.attempts} 次都没有成功（{reason}）")
+            await self._park(job, reasons.after_tries(job.kind, job.attempts, error), cause)
             return
         pause = max(patience.pause(job.attempts), getattr(error, "after_seconds", 0.0))
         until = self._clock() + timedelta(seconds=pause)
-        log.info("job.put_off kind=%s job=%d attempt=%d reason=%s", job.kind, job.id, job.attempts, reason)
-        cut_off = isinstance(error, TimeoutError)
+        log.info("job.put_off kind=%s job=%d attempt=%d reason=%s", job.kind, job.id, job.attempts, cause)
+        cut_off, reason = isinstance(error, TimeoutError), reasons.what_happened(job.kind, error)
         await self._store.write(lambda tx: jobs.put_off(tx, job.id, until, reason, cut_off=cut_off))
 
-    async def _park(self, job: Job, reason: str) -> None:
-        log.warning("job.parked kind=%s job=%d attempts=%d", job.kind, job.id, job.attempts)
+    async def _park(self, job: Job, reason: str, cause: str) -> None:
+        log.warning("job.parked kind=%s job=%d attempts=%d error=%s", job.kind, job.id, job.attempts, cause)
         await self._store.write(lambda tx: park(tx, job, self._clock(), reason))

@@ -15,7 +15,7 @@ from bot.domain.conversation import (
 )
 from bot.domain.picture import Level, Source, withdraw
 from bot.interfaces import Channel, Page
-from bot.store import conversations, deliveries, facts, jobs, messages, understandings
+from bot.store import conversations, deliveries, facts, jobs, messages, outbox, understandings
 from bot.store.deliveries import Delivery
 from bot.store.jobs import Job
 from bot.store.store import Store, Transaction
@@ -23,7 +23,11 @@ from bot.tasks import Checkpoint, pass_by
 
 
 class Read:
-    """The task of kind `read`; its subject is a delivery."""
+    """The task of kind `read`; its subject is a delivery.
+
+    Signals that waited together are read together: by the newest one, because a token lives ten minutes,
+    and one complete reading ends the jobs of all that had been stored when it began.
+    """
 
     def __init__(
         self,
@@ -43,7 +47,7 @@ class Read:
         self._checkpoint = checkpoint
 
     async def __call__(self, job: Job) -> None:
-        delivery, cursor = await self._store.read(lambda tx: _load(tx, job.subject_id))
+        delivery, cursor = await self._store.read(lambda tx: self._load(tx, job))
         channel = self._channels[delivery.door]
         more = True
         while more:
@@ -53,6 +57,12 @@ class Read:
             self._checkpoint("read.page_stored")
             cursor, more = page.cursor, page.has_more
 
+    def _load(self, tx: Transaction, job: Job) -> tuple[Delivery, str | None]:
+        delivery = deliveries.get(tx, job.subject_id)
+        if self._channels[delivery.door].by_cursor:
+            delivery = deliveries.newest_waiting(tx, delivery.lane) or delivery
+        return delivery, deliveries.cursor(tx, delivery.lane)
+
     def _keep(self, tx: Transaction, job: Job, delivery: Delivery, page: Page) -> None:
         now = self._clock()
         for item in page.items:
@@ -61,8 +71,10 @@ class Read:
             deliveries.move_cursor(tx, delivery.lane, page.cursor, now)
         if page.has_more:
             jobs.extend(tx, job.id, now + timedelta(seconds=self._lease_seconds))
-        else:
-            jobs.finish(tx, job.id, now)
+            return
+        jobs.finish(tx, job.id, now)
+        if self._channels[delivery.door].by_cursor:
+            deliveries.read_through(tx, delivery, now)
 
     def _save(self, tx: Transaction, item: Incoming, now: datetime) -> None:
         if isinstance(item, Recall):
@@ -79,15 +91,11 @@ class Read:
             return
         message_id, conversation_id = gone
         understandings.forget_message(tx, message_id)
+        outbox.forget_message(tx, message_id)
         picture = facts.picture(tx, conversation_id, self._multiple)
         source = Source(message_id=message_id, level=Level.CUSTOMER, said_at=now)
         facts.save(tx, conversation_id, withdraw(picture, message_id, source).changed)
         facts.blank(tx, message_id)
-
-
-def _load(tx: Transaction, delivery_id: int) -> tuple[Delivery, str | None]:
-    delivery = deliveries.get(tx, delivery_id)
-    return delivery, deliveries.cursor(tx, delivery.lane)
 
 
 def _save_message(tx: Transaction, item: IncomingMessage, now: datetime) -> None:

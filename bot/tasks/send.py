@@ -36,12 +36,13 @@ class Send:
 
     async def __call__(self, job: Job) -> None:
         letter = await self._store.read(lambda tx: outbox.get(tx, job.subject_id))
-        if letter.state == outbox.SENT:
+        channel = self._channels[letter.conversation.channel]
+        if job.cut_off and letter.state not in outbox.OVER:
+            await self._repeat(letter, channel)
+        letter = await self._store.write(lambda tx: outbox.begin(tx, job.subject_id, self._clock()))
+        if letter.state in outbox.OVER:
             await self._store.write(lambda tx: jobs.finish(tx, job.id, self._clock()))
             return
-        channel = self._channels[letter.conversation.channel]
-        if job.cut_off:
-            letter = await self._repeat(letter, channel)
         self._checkpoint("send.before_call")
         sent = await self._call(channel, letter)
         self._checkpoint("send.after_call")
@@ -63,12 +64,12 @@ class Send:
             await self._repeat(letter, channel)
             raise
 
-    async def _repeat(self, letter: Letter, channel: Channel) -> Letter:
-        harmless = channel.keyed or letter.guarded_until > self._clock()
+    async def _repeat(self, letter: Letter, channel: Channel) -> None:
+        guarded = letter.guarded_until is None or letter.guarded_until > self._clock()
+        harmless = channel.keyed or guarded
         if letter.repeats > 0 and not harmless:
             raise CannotProcess("发送结果不明，已重发过一次，请您看一眼对方是否收到")
         await self._store.write(lambda tx: outbox.mark_repeat(tx, letter.id))
-        return await self._store.read(lambda tx: outbox.get(tx, letter.id))
 
     def _keep(self, tx: Transaction, job: Job, sent: Sent) -> None:
         now = self._clock()

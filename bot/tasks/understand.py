@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.dialogue.decide import Case, Decision, OpenOffer, decide, worth_suggesting
+from bot.dialogue.decide import Case, Decision, OpenOffer, decide
 from bot.domain.conversation import Consent, Conversation, ConversationKind, Message, MessageKind, Speaker
 from bot.domain.suggestion import Passage, Query
 from bot.domain.understanding import Turn, Understanding, Utterance
@@ -55,7 +55,7 @@ class Understand:
     async def _heard_customer(self, job: Job, message: Message, conversation: Conversation) -> None:
         context, about = await self._store.read(lambda tx: _surroundings(tx, message))
         understanding = await self._mind.understand(utterance(message, context))
-        doubts = tuple(one.code for one in worth_suggesting(understanding, self._playbook))
+        doubts = tuple(one.code for one in understanding.objections)
         limit = self._playbook.attention.replies
         query = Query(text=message.text, objections=doubts, about=about, limit=limit)
         passages = await self._mind.retrieve(query)
@@ -109,7 +109,7 @@ class Understand:
         if decision.suggestion is not None:
             suggestion_id = suggestions.offer(tx, conversation.id, decision.suggestion, now)
             if decision.tell and send_to_rep(
-                tx, self._answer.account, conversation.rep_id, decision.tell, now
+                tx, self._answer.account, conversation.rep_id, decision.tell, now, decision.suggestion.message_id
             ):
                 suggestions.mark_told(tx, suggestion_id)
         conversations.touch(tx, conversation.id)

@@ -91,6 +91,31 @@ async def test_reading_from_the_returned_cursor_brings_nothing_twice(line: Line)
     assert again == []
 
 
+async def test_read_by_a_cursor_the_newest_announcement_leaves_nothing_to_the_earlier_ones(
+    line: Line,
+) -> None:
+    assert line.channel.by_cursor
+    announced = []
+    for text in ("第一句", "第二句", "第三句"):
+        await line.speak(text)
+        announced.append(line.announced())
+    found, cursor = await read_all(line)
+    assert len(found) == 3
+    for earlier in announced:
+        assert (await line.channel.read(earlier, cursor)).items == ()
+
+
+async def test_not_read_by_a_cursor_every_delivery_brings_its_own(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    for text in ("第一句", "第二句", "第三句"):
+        await town.rep_says(text)
+    assert not town.app_channel.by_cursor
+    pages = [await town.app_channel.read(one.payload, None) for one in town.inbox.of("app")]
+    assert [[one.text for one in page.items] for page in pages] == [["第一句"], ["第二句"], ["第三句"]]
+    assert not any(page.has_more for page in pages)
+    await town.sim.close()
+
+
 async def test_a_repeat_with_the_same_key_never_arrives_twice_on_a_keyed_channel(line: Line) -> None:
     await line.speak("在吗")
     assert line.channel.keyed

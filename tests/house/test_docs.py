@@ -26,7 +26,10 @@ DECISIONS = ROOT / "docs" / "decisions"
 TOP = {path.name for path in ROOT.iterdir()}
 # Inside the container; everything else that begins with a slash is an address that we serve.
 CONTAINER_PATHS = ("/data", "/src")
-ADDRESSES = ("/callbacks", "/healthz", "/readyz", "/login", "/sidebar", "/demo", "/sim", "/connect")
+ADDRESSES = (
+    *("/callbacks", "/healthz", "/readyz", "/statusz", "/login", "/sidebar"),
+    *("/demo", "/sim", "/connect"),
+)
 HOSTS = {
     *("127.0.0.1", "localhost", "wenzhen.example.com"),
     *("work.weixin.qq.com", "developer.work.weixin.qq.com", "qyapi.weixin.qq.com", "open.weixin.qq.com"),

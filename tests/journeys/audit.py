@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.store import outbox
 from bot.store.store import Transaction
-from tests.journeys.corp import OTHER_REP, REP, Corp
+from tests.journeys.corp import REPS, Corp
 from tests.journeys.product import Product
 
 
@@ -63,7 +63,7 @@ def check_sent(corp: Corp, letters: list[Posted]) -> None:
     keyed = [one for one in letters if one.channel == "kf"]
     assert {one.state for one in keyed} <= {outbox.SENT}
     assert Counter(corp.replies()) == Counter(one.text for one in keyed)
-    for rep in (REP, OTHER_REP):
+    for rep in REPS:
         seen = Counter(letter.text for letter in corp.letters(rep))
         mine = [one for one in letters if one.channel == "app" and one.party == rep]
         assert seen.keys() <= {one.text for one in mine}

@@ -25,6 +25,8 @@ OPEN_KF = "wkTr8NbLAAf5Y2gxq9mVd3CwEk6HoZ1s"
 """Here nobody does, so that programs may send."""
 WANG, ZHAO = DEMO_CUSTOMER, "wmJt6DrFAAz9N3hbq0eSl5CyUm2WkX8p"
 REP, OTHER_REP = DEMO_REP, "zhoumin"
+REPS = (REP, OTHER_REP, "hejing", "luowei")
+"""More than the demo has: who is told more than WeCom delivers in a minute has to wait for the rest."""
 
 
 class Postman(httpx.AsyncBaseTransport):
@@ -103,8 +105,9 @@ class Corp:
 
 
 def corp_file(folder: Path) -> Path:
-    """Describe the demo's corp with a second account, which no servicer takes."""
+    """Describe the demo's corp with more reps, and with a second account, which no servicer takes."""
     world = yaml.safe_load(DEMO_WORLD.read_text(encoding="utf-8"))
+    world["members"] += [{"userid": rep, "name": rep, "position": "销售"} for rep in REPS[2:]]
     account = {
         "open_kfid": OPEN_KF,
         "name": "售后咨询",
@@ -125,8 +128,10 @@ async def opened_corp(folder: Path, product_url: str) -> AsyncIterator[Corp]:
     world = World.load(corp_file(folder), {"app": keys.app, "kf": keys.kf})
     postman = Postman()
     # A product that is killed again and again says and asks more in a minute than one that lives.
-    limits = Limits(member_messages_per_minute=1000, pulls_without_token_per_minute=1000)
-    app = create_simulator(world, Options(limits=limits, transport=postman))
+    relaxed = Limits(member_messages_per_minute=1000, pulls_without_token_per_minute=1000)
+    app = create_simulator(world, Options(limits=relaxed, transport=postman))
     postman.sim = app.state.simulator
-    async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=30) as http:
+    # The server closes what is idle for five seconds; whoever waits as long may find the line just closing.
+    limits = httpx.Limits(keepalive_expiry=2)
+    async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=30, limits=limits) as http:
         yield Corp(app.state.simulator, postman, keys, http)

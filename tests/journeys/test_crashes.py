@@ -16,7 +16,7 @@ from bot.domain.conversation import ConversationKey, ConversationKind
 from bot.store import conversations, outbox
 from bot.store.store import Transaction
 from tests.journeys import audit
-from tests.journeys.corp import OPEN_KF, OTHER_REP, REP, ZHAO, Corp
+from tests.journeys.corp import OPEN_KF, REP, REPS, ZHAO, Corp
 from tests.journeys.product import Product, until
 
 STEPS = (
@@ -53,7 +53,7 @@ def put_reply(tx: Transaction, text: str, *, account: str = OPEN_KF, party: str 
 
 
 class Talk:
-    """Everybody says something new in every round."""
+    """The customers and half of the reps say something new in every round."""
 
     def __init__(self, corp: Corp) -> None:
         self._corp = corp
@@ -62,7 +62,7 @@ class Talk:
 
     async def round(self, number: int) -> None:
         texts = [f"第{number}轮第{line}句，太贵了" for line in range(3)]
-        notes = [(rep, f"第{number}轮备注，{rep}记得") for rep in (REP, OTHER_REP)]
+        notes = [(rep, f"第{number}轮备注，{rep}记得") for rep in REPS[number % 2 :: 2]]
         self.customers += texts
         self.notes += notes
         await self._corp.customer_says(texts[0])

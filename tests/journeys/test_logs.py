@@ -140,7 +140,7 @@ async def test_no_log_line_holds_words_names_tokens_or_keys_and_what_is_logged_i
 def check_facts(product: Product, log: str) -> None:
     """Ids, counts and errcodes stand in the log as they are in the database: nothing is masked away."""
     [(parked,)] = product.rows("select id from jobs where kind = 'send' and state = 'parked'")
-    assert f"job.parked kind=send job={parked} attempts=1\n" in log
+    assert f"job.parked kind=send job={parked} attempts=1 error=CannotProcess\n" in log
     assert re.search(rf"job\.refused kind=send job={parked} error=.*95018", log), "WeCom's number is kept"
     [(poisoned,)] = product.rows("select id from jobs where kind = 'understand' and finished_at is null")
     assert f"job.failed kind=understand job={poisoned} error=ValueError at=_one:" in log

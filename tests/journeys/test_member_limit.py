@@ -22,7 +22,7 @@ def sent_a_moment_ago(tx: Transaction) -> None:
         letter = outbox.put(tx, chat, "text", {"content": f"第{number}条"}, now)
         outbox.begin(tx, letter, now)
         outbox.mark_sent(tx, letter, f"id-{number}", None, now)
-    jobs.finish_through(tx, f"send:{chat}", "send", letter, now)
+    jobs.finish_through(tx, f"send:{chat}", letter, now)
 
 
 async def test_after_a_restart_the_limit_to_a_member_still_holds(corp: Corp, product: Product) -> None:

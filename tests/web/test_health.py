@@ -30,12 +30,16 @@ async def hanging() -> bool:
     raise TimeoutError
 
 
-async def asked(path, **checks) -> httpx.Response:
-    app = create_app(routers=[health.health_router(checks)])
+KEY = "a key for tests only"
+STATUS = health.Status(key=KEY, figures={"callbacks": lambda: {"stored": 3}})
+
+
+async def asked(path, *, status=None, headers=None, **checks) -> httpx.Response:
+    app = create_app(routers=[health.health_router(checks, status)])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1"
     ) as client:
-        return await client.get(path)
+        return await client.get(path, headers=headers)
 
 
 async def test_up_asks_nobody():
@@ -60,3 +64,31 @@ async def test_a_check_that_hangs_is_given_up():
         return await asyncio.Event().wait()
 
     assert await health._holds(forever, seconds=0.01) is False
+
+
+async def test_who_has_the_key_sees_the_figures():
+    answer = await asked("/statusz", status=STATUS, headers={"Authorization": f"Bearer {KEY}"})
+    assert answer.status_code == 200
+    assert answer.json() == {"callbacks": {"stored": 3}}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer "},
+        {"Authorization": KEY},
+        {"Authorization": f"Bearer {KEY}x"},
+        {"Authorization": b"Bearer \xe9"},
+    ],
+)
+async def test_for_everybody_else_there_are_no_figures(headers):
+    answer = await asked("/statusz", status=STATUS, headers=headers)
+    assert answer.status_code == 403
+    assert "stored" not in answer.text
+
+
+async def test_the_public_addresses_tell_no_figures():
+    for path in ("/healthz", "/readyz"):
+        assert "callbacks" not in (await asked(path, status=STATUS, store=fine)).text

@@ -9,7 +9,8 @@ from bot.dialogue.wording import confidence_word
 from bot.domain.sidebar import DimensionView, Offer, Value
 
 _CHINESE = re.compile("[一-鿿]")
-_ASIDE = re.compile("（[^）一-鿿]*）")
+_ASIDE = re.compile(r"（[^）一-鿿]*）|\((?:企业微信 -?\d+,[^)]*|[^)一-鿿]*)\)")
+"""An errcode, a call, an address: in brackets, for operators."""
 likelihood = confidence_word
 LEVELS = {"rep": "您记的", "customer": "客户说的", "confirmed": "客户已确认"}
 NEED_STATES = {"implied": "听出来的", "voiced": "客户说出来了", "confirmed": "客户已确认"}
@@ -65,7 +66,7 @@ def role_word(value: Value) -> str:
 
 
 def plain_reason(reason: str) -> str:
-    """Return what of a parked job's reason is meant for the rep: what is not Chinese is for operators."""
+    """Return what of a parked job's reason is meant for the rep: codes and what is not Chinese are for operators."""
     spoken = _ASIDE.sub("", reason)
     return spoken if _CHINESE.search(spoken) else ""
 

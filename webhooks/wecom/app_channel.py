@@ -25,6 +25,7 @@ class AppChannel:
 
     name = "app"
     keyed = False
+    by_cursor = False
 
     def __init__(
         self,

@@ -31,6 +31,8 @@ MAX_PADDING = 32
 
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+_ECHO = re.compile(rb"[^<{\s].{,63}", re.DOTALL)
+"""What WeCom asks back are some twenty digits; a message is XML or JSON."""
 _SIGNED = ("msg_signature", "timestamp", "nonce")
 
 
@@ -88,8 +90,14 @@ class Envelope:
         self._random16 = random16
 
     def echo(self, query: SignedQuery, *, now: float) -> bytes:
-        """Return what the URL check wants back, byte for byte."""
-        return self._verified(query, query.echostr, now)
+        """Return what the URL check wants back, byte for byte.
+
+        A callback is sealed as the check is: whoever caught one could have it read to them here.
+        """
+        echo = self._verified(query, query.echostr, now)
+        if not _ECHO.fullmatch(echo):
+            raise Refusal(Reason.ECHO)
+        return echo
 
     def open(self, query: SignedQuery, body: bytes, *, now: float) -> bytes:
         """Return the decrypted message of a callback's body."""

@@ -51,6 +51,7 @@ class KfChannel:
 
     name = "kf"
     keyed = True
+    by_cursor = True
 
     def __init__(
         self,

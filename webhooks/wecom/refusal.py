@@ -8,7 +8,7 @@ from bot.errors import FixSettings, Refused
 
 
 class Reason(IntEnum):
-    """The codes of WeCom's own libraries (page 90238), and below -41000 two of ours."""
+    """The codes of WeCom's own libraries (page 90238), and below -41000 three of ours."""
 
     SIGNATURE = -40001
     UNREADABLE = -40002
@@ -19,6 +19,7 @@ class Reason(IntEnum):
     BASE64 = -40010
     QUERY = -41001
     AGE = -41002
+    ECHO = -41003
 
 
 class Refusal(Refused):

@@ -52,7 +52,6 @@ def test_a_doubt_with_a_reply_makes_a_suggestion_with_a_question_and_its_reason(
 @pytest.mark.parametrize(
     ("case", "understanding", "passages", "later"),
     [
-        (CASE, heard(0.49), [passage("price")], 0),
         (CASE, heard(), [], 0),
         (CASE, Understanding(version="t"), [passage("price")], 0),
         (replace(CASE, rep_answered=True), heard(), [passage("price")], 0),
@@ -66,7 +65,7 @@ def test_a_doubt_with_a_reply_makes_a_suggestion_with_a_question_and_its_reason(
             59,
         ),
     ],
-    ids=["unsure", "no reply known", "no doubt", "rep was faster", "stale", "just offered"],
+    ids=["no reply known", "no doubt", "rep was faster", "stale", "just offered"],
 )
 def test_the_reps_attention_is_not_taken_without_need(
     case: Case, understanding: Understanding, passages: list, later: int
@@ -86,6 +85,13 @@ def test_the_bot_message_stays_away_when_the_sidebar_is_open_or_the_minute_is_fu
     decision = decide(replace(CASE, **change), heard(), [passage("price")], PLAYBOOK, START)
     assert decision.suggestion is not None
     assert decision.tell is None
+
+
+@pytest.mark.parametrize(("confidence", "told"), [(0.49, False), (0.5, True)])
+def test_a_doubt_that_is_not_sure_is_shown_but_does_not_interrupt(confidence: float, *, told: bool) -> None:
+    decision = decide(CASE, heard(confidence), [passage("price")], PLAYBOOK, START)
+    assert decision.suggestion is not None
+    assert (decision.tell is not None) == told
 
 
 def need(stated: str) -> Need:

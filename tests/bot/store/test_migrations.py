@@ -15,7 +15,7 @@ from bot.store.store import Store
 QUEUED, SENT = "2026-03-02 09:00:00.000000", "2026-03-02 09:05:00.000000"
 
 
-def written_by_version(path: Path, revision: str, statements: tuple[str, ...]) -> None:
+def written_by_version(path: Path, revision: str, statements: list[str]) -> None:
     engine = open_engine(path, writer=True)
     with engine.begin() as connection:
         config = Config()
@@ -29,18 +29,12 @@ def written_by_version(path: Path, revision: str, statements: tuple[str, ...]) -
 
 async def test_messages_that_an_older_version_wrote_count_as_tried_and_unguarded(tmp_path: Path) -> None:
     """Nobody wrote down when they were tried: what is assumed must not let one arrive twice unseen."""
+    chat = "insert into conversations (id, channel, account, party, kind, version) values (1, 'app', '1', 'li', 'bot', 0)"
     columns = "id, conversation_id, key, kind, body, digest, state, repeats, queued_at, sent_at"
-    written_by_version(
-        tmp_path / "db",
-        "0001",
-        (
-            "insert into conversations (id, channel, account, party, kind, version)"
-            " values (1, 'app', '1000002', 'lixiang', 'bot', 0)",
-            f"insert into outbox ({columns})"
-            f" values (1, 1, 'k1', 'text', '{{}}', 'd', 'sent', 0, '{QUEUED}', '{SENT}'),"
-            f" (2, 1, 'k2', 'text', '{{}}', 'd', 'waiting', 1, '{QUEUED}', null)",
-        ),
-    )
+    sent = f"1, 1, 'k1', 'text', '{{}}', 'd', 'sent', 0, '{QUEUED}', '{SENT}'"
+    waiting = f"2, 1, 'k2', 'text', '{{}}', 'd', 'waiting', 1, '{QUEUED}', null"
+    letters = [f"insert into outbox ({columns}) values ({values})" for values in (sent, waiting)]
+    written_by_version(tmp_path / "db", "0001", [chat, *letters])
     migrations.upgrade(tmp_path / "db")
     store = Store(tmp_path / "db")
     rows = await store.read(lambda tx: tx.execute(text("select tried_at, guarded_until from outbox")).all())

@@ -10,8 +10,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from bot.errors import TryLater
+from bot.store import deliveries, jobs
 from bot.store.engine import open_engine
 from bot.store.migrations import upgrade
 from bot.store.store import Committed, Store, Transaction
@@ -91,6 +93,13 @@ async def test_a_broken_rule_of_the_database_is_raised_to_its_own_caller(store: 
     assert await store.read(count) == 2
 
 
+async def test_an_error_of_the_database_does_not_carry_what_was_written(store: Store) -> None:
+    await store.write(put("太贵了"))
+    with pytest.raises(IntegrityError) as caught:
+        await store.write(put("太贵了"))
+    assert "太贵了" not in str(caught.value)
+
+
 async def test_many_writers_share_commits_and_lose_nothing(store: Store) -> None:
     await asyncio.gather(*(store.write(put(f"n{number}")) for number in range(300)))
     assert await store.read(count) == 300
@@ -142,3 +151,15 @@ async def test_tokens_are_sealed_and_another_key_does_not_open_them(store: Store
     stored = await store.read(lambda tx: tx.execute(text("select sealed from tokens")).scalar_one())
     assert "very-secret-token" not in stored
     assert path.exists()
+
+
+def test_ending_and_finding_what_waits_in_a_lane_never_walks_through_finished_jobs(path: Path) -> None:
+    engine = open_engine(path, writer=True)
+    with engine.begin() as connection:
+        for statement in (*jobs._FINISH_THROUGH, deliveries._NEWEST):
+            sql = str(statement.compile(dialect=connection.dialect))
+            plan = connection.exec_driver_sql(f"explain query plan {sql}", (None,) * sql.count("?"))
+            steps = [row.detail for row in plan if " jobs " in row.detail]
+            assert all("ix_jobs_unfinished" in step or "ix_jobs_parked" in step for step in steps), steps
+            assert steps
+    engine.dispose()

@@ -42,7 +42,7 @@ async def unfinished(house: House) -> dict[str, int]:
 
 
 async def parked(house: House) -> list[ParkedJob]:
-    return await house.store.read(lambda tx: jobs.parked(tx))
+    return await house.store.read(jobs.parked)
 
 
 async def test_signals_that_waited_are_read_once_with_the_newest_token(house: House) -> None:

@@ -68,7 +68,7 @@ async def test_what_a_person_sees_names_no_class_and_the_log_does(
         for _ in range(5):
             house.clock.advance(30)
             await house.settle()
-    [parked] = await house.store.read(lambda tx: jobs.parked(tx))
+    [parked] = await house.store.read(jobs.parked)
     assert not OURS.search(parked.reason)
     assert "job.parked kind=understand job=3 attempts=4 error=ValueError" in caplog.text
 
@@ -80,5 +80,5 @@ async def test_a_lost_answer_asks_the_rep_to_look(house: House) -> None:
     for _ in range(30):
         house.clock.advance(60)
         await house.settle()
-    [parked] = await house.store.read(lambda tx: jobs.parked(tx))
+    [parked] = await house.store.read(jobs.parked)
     assert "看一眼" in parked.reason

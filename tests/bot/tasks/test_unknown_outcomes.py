@@ -71,7 +71,7 @@ async def test_a_send_that_could_not_be_noted_comes_again_at_once_and_marked(hou
 
 async def test_a_send_that_was_cut_off_by_its_lease_comes_later_and_marked(house: House) -> None:
     channel = Unlucky(mishaps=[lambda: asyncio.sleep(10)])
-    drain, lane = await waiting(house, channel, lease_seconds=0.1)
+    drain, lane = await waiting(house, channel, lease_seconds=0.5)
     assert (await drain(lane) or 0) >= 0.9
     house.clock.advance(1)
     assert await drain(lane) is None

@@ -47,6 +47,12 @@ def opened(encrypted, *, now=None, envelope=None, **changes):
     return (envelope or ours()).echo(query, now=NOW.timestamp() if now is None else now)
 
 
+def read(vector):
+    """Open a vector as the body of a callback."""
+    body = json.dumps({"encrypt": vector["encrypt"]}).encode()
+    return envelope_of(vector, form=Form.JSON).open(query_of(vector), body, now=int(vector["timestamp"]))
+
+
 def reason_of(call, *args, **kwargs):
     with pytest.raises(Refusal) as caught:
         call(*args, **kwargs)
@@ -55,8 +61,25 @@ def reason_of(call, *args, **kwargs):
 
 @pytest.mark.parametrize("vector", SOUND, ids=lambda vector: vector["name"])
 def test_every_sound_vector_opens_to_its_plaintext(vector):
-    plain = envelope_of(vector).echo(query_of(vector), now=int(vector["timestamp"]))
-    assert plain.decode() == vector["plaintext"]
+    assert read(vector).decode() == vector["plaintext"]
+
+
+@pytest.mark.parametrize("vector", SOUND, ids=lambda vector: vector["name"])
+def test_the_url_check_gives_back_echoes_and_reads_no_message_to_anybody(vector):
+    echo, now = envelope_of(vector).echo, int(vector["timestamp"])
+    if vector["plaintext"].startswith(("<", "{")):
+        assert reason_of(echo, query_of(vector), now=now) == Reason.ECHO
+    else:
+        assert echo(query_of(vector), now=now).decode() == vector["plaintext"]
+
+
+@pytest.mark.parametrize("plain", [b"1" * 65, b"<", b'{"a":1}', b"", b" <xml/>", b"\n{}"])
+def test_the_url_check_refuses_what_could_be_a_message(plain):
+    assert reason_of(opened, encrypt(plain)) == Reason.ECHO
+
+
+def test_the_url_check_gives_back_up_to_64_bytes():
+    assert opened(encrypt(b"1" * 64)) == b"1" * 64
 
 
 @pytest.mark.parametrize("vector", SOUND, ids=lambda vector: vector["name"])
