@@ -13,7 +13,9 @@ from bot.interfaces import Encoder
 
 Floats = NDArray[np.float32]
 
-# More turns, or longer ones, cost time with every message and hardly ever decide it.
+# More turns, or longer ones, cost time with every message and hardly ever decide it. What is longer than
+# this speaks for itself: with three turns it would take more than twice as long to read.
+ELLIPTIC = 20
 TURNS = 3
 TURN_LENGTH = 30
 
@@ -71,8 +73,13 @@ class Reader(Encoder, Protocol):
         ...
 
 
-def earlier(turns: Sequence[tuple[bool, str]]) -> str:
-    """Write the last turns, each whether the rep said it and what, as an encoder reads them after a message."""
+def earlier(text: str, turns: Sequence[tuple[bool, str]]) -> str:
+    """Write the last turns, each whether the rep said it and what, as an encoder reads them after `text`.
+
+    Only a short message needs them; a long one gets "".
+    """
+    if len(text) > ELLIPTIC:
+        return ""
     return "".join(
         f" | {'销售' if by_rep else '客户'}：{text[:TURN_LENGTH]}"
         for by_rep, text in turns[-TURNS:]

@@ -90,7 +90,7 @@ class LocalUnderstander:
 
 
 def before(utterance: Utterance) -> str:
-    return earlier([(turn.speaker is Speaker.REP, turn.text) for turn in utterance.context])
+    return earlier(utterance.text, [(turn.speaker is Speaker.REP, turn.text) for turn in utterance.context])
 
 
 def is_customer(utterance: Utterance) -> bool:

@@ -65,7 +65,7 @@ def locate(text: str, words: str, code: str, stated: str | None = None) -> Marke
 def to_example(line: Line) -> Example:
     return Example(
         text=line.text,
-        before=earlier([(turn.speaker == "rep", turn.text) for turn in line.context]),
+        before=earlier(line.text, [(turn.speaker == "rep", turn.text) for turn in line.context]),
         objections=tuple(code for code in line.labels if code != NONE),
         objection_spans=tuple(locate(line.text, span.text, span.code) for span in line.spans or ()),
         needs=tuple(locate(line.text, need.evidence, need.code, need.stated) for need in line.needs),
@@ -92,7 +92,9 @@ def with_chance_turns(examples: Sequence[Example], lines: Sequence[Line]) -> Ite
     for example in examples:
         if not example.before and chance.random() < CHANCE_SHARE:
             others = chance.sample(lines, chance.choice((1, 1, 2)))
-            yield replace(example, before=earlier([(line.speaker == "rep", line.text) for line in others]))
+            yield replace(
+                example, before=earlier(example.text, [(line.speaker == "rep", line.text) for line in others])
+            )
         else:
             yield example
 

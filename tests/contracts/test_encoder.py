@@ -64,7 +64,7 @@ def test_a_reading_has_the_same_vector_and_places_in_the_text(encoder: Reader):
 
 
 def test_what_was_said_before_has_no_place_in_a_reading(encoder: Reader):
-    turns = earlier([(True, "下月能定吗"), (False, "太贵了")])
+    turns = earlier("不行", [(True, "下月能定吗"), (False, "太贵了")])
     alone, later = encoder.read([Said("不行"), Said("不行", turns)])
     assert later.text == alone.text
     assert later.places == alone.places
