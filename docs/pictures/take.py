@@ -19,6 +19,7 @@ from wenzhen.bench.stage import Room, Stage, open_stage
 HERE = Path(__file__).parent
 LINES = HERE.parents[1] / "tests" / "fixtures" / "eval" / "thirty_lines.jsonl"
 SENTENCE = "你们这个价格比别家高了快三成,而且等货要三个月"
+FACTS = "预算80万左右，李总拍板，年底前要上，四号线节拍90秒太慢"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -59,9 +60,11 @@ async def show_sidebar(browser: Browser, stage: Stage, width: int, scheme: str) 
     await page.screenshot(
         path=HERE / f"sidebar-{width}{'' if scheme == 'light' else '-dark'}.png", full_page=True
     )
-    await page.locator("details.picture > summary").first.click()
-    await page.wait_for_timeout(400)
     if width == 375:
+        await stage.say(stage.rooms[0], FACTS)
+        await expect(page.locator("body")).not_to_contain_text("0/12", timeout=15_000)
+        await page.locator("details.picture > summary").first.click()
+        await page.wait_for_timeout(400)
         await page.screenshot(path=HERE / "picture-375.png", full_page=True)
     await page.context.close()
 
