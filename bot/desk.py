@@ -10,13 +10,13 @@ from datetime import datetime
 
 from bot.domain.conversation import Consent, Conversation, ConversationKind
 from bot.domain.playbook import Playbook
-from bot.domain.sidebar import ConversationLine, SidebarView
+from bot.domain.sidebar import CustomerList, SidebarView
 from bot.domain.suggestion import Outcome, SuggestionState
 from bot.errors import CannotProcess, Refused
 from bot.store import conversations, facts, jobs, outbox, parking, suggestions, understandings
 from bot.store.sidebar import sidebar_view
 from bot.store.store import Committed, Store, Transaction
-from bot.watching import Watching
+from bot.watching import Place, Watching
 
 
 class Desk:
@@ -32,9 +32,9 @@ class Desk:
         self._changes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
         store.on_commit(self._on_commit)
 
-    async def conversations(self, rep_id: str) -> list[ConversationLine]:
-        """The rep's customer conversations, the latest first."""
-        return await self._store.read(lambda tx: conversations.customers_of(tx, rep_id))
+    async def conversations(self, rep_id: str, search: str = "") -> CustomerList:
+        """The rep's customer conversations whose name or company contains `search`, the latest first."""
+        return await self._store.read(lambda tx: conversations.customers_of(tx, rep_id, search))
 
     async def find(self, rep_id: str, customer_id: str) -> int | None:
         """Return the rep's conversation with a customer, by the customer's id in WeCom."""
@@ -78,9 +78,9 @@ class Desk:
             return None
         return await self._store.read(lambda tx: conversations.version(tx, conversation_id))
 
-    def watching(self, rep_id: str) -> AbstractContextManager[None]:
-        """Hold this open while the rep's event stream is open."""
-        return self._watching.watch(rep_id)
+    def watching(self, rep_id: str, place: Place) -> AbstractContextManager[None]:
+        """Hold this open while the rep's event stream about a conversation, or an awaited customer, is open."""
+        return self._watching.watch(rep_id, place)
 
     def _on_commit(self, committed: Committed) -> None:
         for conversation_id in committed.conversations:
@@ -121,10 +121,9 @@ class Desk:
             conversations.touch(tx, each)
 
     def _retry(self, tx: Transaction, rep_id: str, job_id: int) -> None:
-        mine = [line.conversation_id for line in conversations.customers_of(tx, rep_id)]
-        mine += conversations.bot_chats_of(tx, rep_id)
-        lane = jobs.lane_of(tx, job_id)
-        if lane not in {lane for conversation_id in mine for lane in parking.lanes_of(conversation_id)}:
+        conversation_id = parking.conversation_of(jobs.lane_of(tx, job_id) or "")
+        conversation = None if conversation_id is None else conversations.get(tx, conversation_id)
+        if conversation is None or conversation.rep_id != rep_id:
             raise Refused("no such job")
         parking.retry(tx, job_id, self._clock())
 

@@ -26,6 +26,10 @@ class TryLater(WenzhenError):
 class MaybeDone(WenzhenError):
     """The request was sent and its outcome is unknown."""
 
+    def __init__(self, message: str, *, after_seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.after_seconds = after_seconds
+
 
 class CannotProcess(WenzhenError):
     """This item will never work, however often it is tried."""

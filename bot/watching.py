@@ -1,4 +1,4 @@
-"""Which reps have their sidebar open right now: they need no bot message."""
+"""Which conversations reps have open in their sidebar right now: of these they need no bot message."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+Place = int | str
+"""A conversation's id; or, while a page waits for the conversation to begin, the customer's id in WeCom."""
+
 
 class Watching:
-    """Counts open event streams per rep, within this process."""
+    """Counts open event streams per rep and place, within this process."""
 
     def __init__(self) -> None:
-        self._open: Counter[str] = Counter()
+        self._open: Counter[tuple[str, Place]] = Counter()
 
     @contextmanager
-    def watch(self, rep_id: str) -> Iterator[None]:
-        """Hold this open while the rep's event stream is open."""
-        self._open[rep_id] += 1
+    def watch(self, rep_id: str, place: Place) -> Iterator[None]:
+        """Hold this open while the rep's event stream about this place is open."""
+        self._open[rep_id, place] += 1
         try:
             yield
         finally:
-            self._open[rep_id] -= 1
+            self._open[rep_id, place] -= 1
+            if not self._open[rep_id, place]:
+                del self._open[rep_id, place]
 
-    def is_watching(self, rep_id: str) -> bool:
-        """Whether at least one stream of this rep is open."""
-        return self._open[rep_id] > 0
+    def is_watching(self, rep_id: str, *places: Place) -> bool:
+        """Whether at least one stream of this rep about any of these places is open."""
+        return any((rep_id, place) in self._open for place in places)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -22,7 +23,8 @@ GRACE_SECONDS = 2.0
 class EmbeddedJobs:
     """One process, one database: a commit wakes its lanes, and a sweep finds what was missed.
 
-    The sweep also finds unfinished work after a crash, and work whose time has come.
+    The sweep also finds unfinished work after a crash, and work whose time has come. At most `parallel`
+    lanes of one kind, which is what stands before the colon, are drained at once.
     """
 
     def __init__(
@@ -35,7 +37,8 @@ class EmbeddedJobs:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._slots = asyncio.Semaphore(parallel)
+        # By kind: lanes that wait for WeCom must not take the places of those that understand.
+        self._slots: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(parallel))
         self._sweep_seconds = sweep_seconds
         self._running: dict[str, asyncio.Task[float | None]] = {}
         self._woken: set[str] = set()
@@ -90,7 +93,7 @@ class EmbeddedJobs:
         task.add_done_callback(lambda done: self._ended(lane, done))
 
     async def _in_slot(self, drain: Drain, lane: str) -> float | None:
-        async with self._slots:
+        async with self._slots[lane.partition(":")[0]]:
             return await drain(lane)
 
     def _ended(self, lane: str, task: asyncio.Task[float | None]) -> None:

@@ -97,7 +97,10 @@ class FakeChannel:
 
 @dataclass
 class FakeUnderstander:
-    """Understands the words it was given; `poison` makes it raise on that text."""
+    """Understands the words it was given; `poison` makes it raise on that text.
+
+    `meanwhile` is what happens elsewhere while it thinks; it is called on the thinking thread.
+    """
 
     objections: dict[str, str] = field(default_factory=lambda: {"贵": "price", "别家": "competitor"})
     needs: dict[str, str] = field(default_factory=lambda: {"停线": "uptime"})
@@ -105,8 +108,10 @@ class FakeUnderstander:
     poison: str | None = None
     version: str = "fake-1"
     asked: list[Utterance] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
 
     def understand(self, utterances: Sequence[Utterance]) -> list[Understanding]:
+        self.meanwhile()
         return [self._one(utterance) for utterance in utterances]
 
     def _one(self, utterance: Utterance) -> Understanding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from bot.errors import CannotProcess, Refused, TryLater
+from bot.errors import CannotProcess, FixSettings, Refused, TryLater
 from web.assets import serve_folder
 from web.headers import HeaderPolicy, SecurityHeaders
 from web.pages import WEB, environment
@@ -42,7 +43,10 @@ TROUBLES = {
     500: Trouble("出了点问题", "不是您的操作问题。请过一会儿再试，如果还不行，请告诉管理员。"),
     503: Trouble("暂时忙不过来", "请过几秒再试一次。"),
 }
+NOT_SET_UP = Trouble("系统还没有设置好", "不是您的操作问题。请告诉管理员，要改的地方写在系统日志里。")
 NO_LIST = {401, 403}
+
+log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -76,17 +80,22 @@ def _answer_errors(app: FastAPI, policy: HeaderPolicy) -> None:
         response.headers.update(policy.headers(request.url.path, request.url.scheme))
         return response
 
+    async def not_set_up(request: Request, error: Exception) -> Response:
+        log.error("settings.refused error=%s", error)
+        return trouble(env, request, 500, NOT_SET_UP)
+
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, answer(422))
     app.add_exception_handler(Refused, answer(404))
     app.add_exception_handler(CannotProcess, answer(409))
     app.add_exception_handler(TryLater, answer(503))
+    app.add_exception_handler(FixSettings, not_set_up)
     app.add_exception_handler(Exception, crash)
 
 
-def trouble(env: Environment, request: Request, status: int) -> Response:
+def trouble(env: Environment, request: Request, status: int, said: Trouble | None = None) -> Response:
     """Return the page (or, for scripts, the JSON) of an error; it repeats nothing of the request."""
-    words = TROUBLES.get(status, TROUBLES[500 if status >= 500 else 400])
+    words = said or TROUBLES.get(status, TROUBLES[500 if status >= 500 else 400])
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"error": f"{words.title}。{words.advice}"}, status_code=status)
     page = env.get_template("trouble.html").render(trouble=words, listed=status not in NO_LIST)

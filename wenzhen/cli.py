@@ -13,6 +13,7 @@ import click
 from bot.errors import WenzhenError
 
 DEMO_DATA = Path("data/demo")
+PORT = click.IntRange(1, 65535)
 
 
 class Commands(click.Group):
@@ -37,14 +38,14 @@ def serve() -> None:
     """Run the product. Settings come from WENZHEN_… variables or .env (see .env.example)."""
     from wenzhen.demo import prepare_demo  # noqa: PLC0415 (a command loads only what it needs)
     from wenzhen.engines import EngineProcess, load_engines  # noqa: PLC0415
-    from wenzhen.serve import log_to_stderr, run_app  # noqa: PLC0415
+    from wenzhen.serve import log_to_stderr, make_folder, run_app  # noqa: PLC0415
     from wenzhen.settings import load_settings  # noqa: PLC0415
     from wenzhen.wiring import build  # noqa: PLC0415
 
     log_to_stderr()
     settings = load_settings()
     folder = settings.storage.path.parent
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     engine = EngineProcess(load_engines, folder)
     try:
         product = build(settings, engine.engines)
@@ -57,9 +58,13 @@ def serve() -> None:
 
 @main.command()
 @click.option("--data", type=click.Path(path_type=Path), default=DEMO_DATA, show_default=True)
-@click.option("--port", default=8700, show_default=True, help="The product.")
+@click.option("--port", type=PORT, default=8700, show_default=True, help="The product.")
 @click.option(
-    "--simulator-port", default=8701, show_default=True, help="The simulated WeCom, with the page to open."
+    "--simulator-port",
+    type=PORT,
+    default=8701,
+    show_default=True,
+    help="The simulated WeCom, with the page to open.",
 )
 def demo(data: Path, port: int, simulator_port: int) -> None:
     """Start everything with sample people and a simulated WeCom; Ctrl-C stops it."""
@@ -74,7 +79,7 @@ def demo(data: Path, port: int, simulator_port: int) -> None:
 @click.option("--keys", type=click.Path(path_type=Path), required=True, help="Made when it is not there.")
 @click.option("--world", type=click.Path(path_type=Path, exists=True), help="Another corp than the example.")
 @click.option("--state", type=click.Path(path_type=Path), help="Keeps the chats over a restart.")
-@click.option("--port", default=8701, show_default=True)
+@click.option("--port", type=PORT, default=8701, show_default=True)
 @click.option("--product", default="http://127.0.0.1:8700", show_default=True, help="Where callbacks go.")
 def simulator(keys: Path, world: Path | None, state: Path | None, port: int, product: str) -> None:
     """Run the simulated WeCom alone, for example to try your own set-up on it."""

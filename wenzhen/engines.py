@@ -11,10 +11,12 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +29,8 @@ T = TypeVar("T")
 
 # The longest message takes well under a second; the job's lease ends after this.
 PATIENCE_SECONDS = 20.0
+# Loading takes a few seconds, on a busy machine with a cold disk several times as long.
+LOAD_SECONDS = 60.0
 NICENESS = 5
 
 log = logging.getLogger(__name__)
@@ -59,15 +63,22 @@ class EngineProcess:
     """
 
     def __init__(
-        self, load: Callable[[Path], Engines], folder: Path, *, patience_seconds: float = PATIENCE_SECONDS
+        self,
+        load: Callable[[Path], Engines],
+        folder: Path,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        load_seconds: float = LOAD_SECONDS,
     ) -> None:
         self._load = load
         self._folder = folder
         self._patience_seconds = patience_seconds
+        self._load_seconds = load_seconds
         self._starting = threading.Lock()
-        self._pool, self._pid = self._start()
+        self._child = self._start()
         try:
-            version = self._pool.submit(_version).result()
+            # Without a limit: the first load also makes the vectors, and whoever started us sees it wait.
+            version = self._child.loaded.result()
         except BrokenProcessPool as error:
             raise FixSettings("the engine could not start; the reason stands above") from error
         self.engines = Engines(
@@ -76,37 +87,55 @@ class EngineProcess:
 
     def call(self, work: Callable[..., T], argument: object) -> T:
         """Run `work` over there. TryLater: the engine died or hung; a new one is already starting."""
-        pool, pid = self._pool, self._pid
+        child = self._child
         try:
-            loaded = pid.result()
-            return pool.submit(work, argument).result(self._patience_seconds)
+            child.loaded.result(max(0.0, child.load_until - time.monotonic()))
+            return child.pool.submit(work, argument).result(self._patience_seconds)
         except TimeoutError as error:
-            os.kill(loaded, signal.SIGKILL)
-            self._replace(pool)
+            child.kill()
+            self._replace(child)
             raise TryLater("the engine did not answer") from error
         except BrokenProcessPool as error:
-            self._replace(pool)
+            self._replace(child)
             raise TryLater("the engine process died") from error
 
     def close(self) -> None:
         """End the process."""
-        self._pool.shutdown(cancel_futures=True)
+        if not self._child.loaded.done():
+            self._child.kill()
+        self._child.pool.shutdown(cancel_futures=True)
 
-    def _replace(self, broken: ProcessPoolExecutor) -> None:
+    def _replace(self, broken: _Child) -> None:
         with self._starting:
-            if self._pool is broken:
+            if self._child is broken:
                 log.error("engine.died")
-                self._pool, self._pid = self._start()
+                self._child = self._start()
 
-    def _start(self) -> tuple[ProcessPoolExecutor, Future[int]]:
+    def _start(self) -> _Child:
         # Spawned, not forked: a fork would inherit the store's threads and locks half-way.
+        context = multiprocessing.get_context("spawn")
+        pid = context.Value("i", 0)
         pool = ProcessPoolExecutor(
-            1,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_open,
-            initargs=(self._load, self._folder),
+            1, mp_context=context, initializer=_open, initargs=(self._load, self._folder, pid)
         )
-        return pool, pool.submit(os.getpid)
+        load_until = time.monotonic() + self._load_seconds
+        return _Child(pool=pool, pid=pid, loaded=pool.submit(_version), load_until=load_until)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Child:
+    """One engine process. It writes its `pid` before it loads; `load_until` is on the monotonic clock."""
+
+    pool: ProcessPoolExecutor
+    pid: Synchronized[int]
+    loaded: Future[str]
+    load_until: float
+
+    def kill(self) -> None:
+        # Zero is a process that has not come as far yet; for the system it would be our whole group.
+        pid = self.pid.value
+        if pid > 0:
+            os.kill(pid, signal.SIGKILL)
 
 
 class _RemoteUnderstander:
@@ -131,7 +160,8 @@ class _RemoteRetriever:
 _opened: list[Engines] = []
 
 
-def _open(load: Callable[[Path], Engines], folder: Path) -> None:
+def _open(load: Callable[[Path], Engines], folder: Path, pid: Synchronized[int]) -> None:
+    pid.value = os.getpid()
     # Ctrl-C goes to the whole group; the server ends us when it has finished, or when it was killed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

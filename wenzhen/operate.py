@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 def parked_lines(path: Path) -> list[str]:
     """Return one line per parked job: number, time, what, where, why. Never the message itself."""
-    found = _on(path, jobs.parked)
+    found = _on(path, lambda store: store.read(jobs.parked))
     return [
         f"{job.id}\t{job.parked_at:%Y-%m-%d %H:%M:%S}\t{job.kind}\t{job.lane}\t{job.reason}" for job in found
     ] or ["nothing is parked"]
@@ -37,7 +37,7 @@ def retry_jobs(path: Path, numbers: Iterable[int]) -> list[int]:
             done.append(number)
         return done
 
-    return _on(path, work)
+    return _on(path, lambda store: store.write(work))
 
 
 def status_text(settings: Settings) -> str:
@@ -56,14 +56,14 @@ def status_text(settings: Settings) -> str:
     return answer.text
 
 
-def _on(path: Path, work: Callable[[Transaction], T]) -> T:
+def _on(path: Path, work: Callable[[Store], Awaitable[T]]) -> T:
     if not path.exists():
         raise FixSettings(f"{path} is not there; check WENZHEN_STORAGE__PATH")
 
     async def run() -> T:
         store = Store(path)
         try:
-            return await store.write(work)
+            return await work(store)
         finally:
             await store.close()
 

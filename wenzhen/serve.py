@@ -6,6 +6,8 @@ import errno
 import gc
 import logging
 import socket
+import tempfile
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -42,6 +44,16 @@ def run_app(app: FastAPI, *, host: str, port: int) -> None:
     gc.collect()
     gc.freeze()
     uvicorn.Server(config).run()
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder that data goes into, and say so in plain words when nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise FixSettings(f"cannot write into the folder {folder}: {error.strerror}") from error
 
 
 def check_port(host: str, port: int) -> None:

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import FixSettings
 
 PREFIX = "WENZHEN_"
 DELIMITER = "__"
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine itself can reach that host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _filled(secret: SecretStr) -> SecretStr:
+    # An empty one would load, and everything WeCom sends or answers would then be refused.
+    if not secret.get_secret_value().strip():
+        raise PydanticCustomError("blank", "empty; copy it from WeCom's console")
+    return secret
+
+
+FilledSecret = Annotated[SecretStr, AfterValidator(_filled)]
 
 
 class _Group(BaseModel):
@@ -39,17 +59,17 @@ class WecomApp(_Group):
     """The self-built app (自建应用) that the bot speaks through."""
 
     agent_id: Annotated[int, Field(ge=1)]
-    secret: SecretStr
-    token: SecretStr
-    aes_key: SecretStr
+    secret: FilledSecret
+    token: FilledSecret
+    aes_key: FilledSecret
 
 
 class WecomKf(_Group):
     """微信客服: where customers write."""
 
-    secret: SecretStr
-    token: SecretStr
-    aes_key: SecretStr
+    secret: FilledSecret
+    token: FilledSecret
+    aes_key: FilledSecret
 
 
 class Wecom(_Group):
@@ -73,7 +93,7 @@ class Suggest(_Group):
 
 
 class Worker(_Group):
-    """How many conversations are worked on at once, and how long one step may take."""
+    """How many lanes of one kind are worked on at once, and how long one step may take."""
 
     parallel: Annotated[int, Field(ge=1, le=64)] = 8
     lease_seconds: Annotated[int, Field(ge=5)] = 60
@@ -115,10 +135,19 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def check(settings: Settings) -> None:
     """Refuse combinations that would be unsafe."""
-    if settings.demo and settings.server.host not in LOOPBACK:
+    listens_here, https = is_loopback(settings.server.host), settings.server.public_url.startswith("https://")
+    if settings.demo and not listens_here:
         raise FixSettings("WENZHEN_DEMO signs anybody in, so it listens on 127.0.0.1 only")
-    if settings.server.host not in LOOPBACK and not settings.server.public_url.startswith("https://"):
+    # Behind a proxy we listen here and are reached from outside: cookies need https by the outer address.
+    if not https and not (listens_here and is_loopback(_host(settings.server.public_url))):
         raise FixSettings("WENZHEN_SERVER__PUBLIC_URL has to be https when others can reach the server")
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def names(model: type[BaseModel] = Settings, prefix: str = PREFIX) -> Iterator[str]:

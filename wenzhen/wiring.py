@@ -60,7 +60,7 @@ from webhooks.wecom.messages import Messages
 from webhooks.wecom.tokens import TokenSource
 from webhooks.wecom.wire import Wire
 from wenzhen.engines import Engines
-from wenzhen.settings import Settings
+from wenzhen.settings import Settings, is_loopback
 
 Clock = Callable[[], datetime]
 
@@ -174,7 +174,7 @@ def build_routers(ground: Ground, wecom: Wecom, desk: Desk) -> list[APIRouter]:
     settings, clock = ground.settings, ground.clock
 
     async def readable() -> bool:
-        await ground.store.read(jobs.counts)
+        await ground.store.check()
         return True
 
     seconds = _seconds(clock)
@@ -239,10 +239,18 @@ def build_oauth(settings: Settings, login: Login) -> OAuth:
     )
 
 
+def wecom_http(api_url: str) -> httpx.AsyncClient:
+    """Return the client for WeCom's API; through the environment's proxy, but not to a simulator on this machine."""
+    url = httpx.URL(api_url)
+    return httpx.AsyncClient(
+        base_url=url, timeout=httpx.Timeout(10, connect=5), trust_env=not is_loopback(url.host)
+    )
+
+
 def connect(ground: Ground) -> Wecom:
     """Return clients, channels and doors; nothing is sent yet."""
     settings, clock = ground.settings, ground.clock
-    http = httpx.AsyncClient(base_url=settings.wecom.api_url, timeout=httpx.Timeout(10, connect=5))
+    http = wecom_http(settings.wecom.api_url)
     wire, counters = Wire(http), Counters()
     shelf = TokenShelf(ground.store, derive_key(settings, "token shelf"))
 

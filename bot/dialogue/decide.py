@@ -30,7 +30,7 @@ class Case:
     """Everything a decision about a customer's message looks at.
 
     `rep_answered`: the rep has already spoken after this message. `rep_watching`: the rep's
-    sidebar is open. `told_this_minute`: bot messages the rep got in the last minute.
+    sidebar is open at this conversation. `told_this_minute`: bot messages the rep got in the last minute.
     """
 
     message: Message

@@ -31,7 +31,7 @@ class ConversationKind(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """What the message carries. OTHER keeps what we do not read yet; its raw payload is stored."""
+    """What the message carries. OTHER: we know that it was said and when, not what it says."""
 
     TEXT = "text"
     VOICE = "voice"

@@ -28,7 +28,7 @@ class Attention:
     """How much of the rep's attention we may take.
 
     Whatever is heard is shown in the sidebar; only a doubt at least as sure as `interrupt_from` makes a
-    bot message, and a rep without an open sidebar gets at most `messages_a_minute` of them. The same
+    bot message, and only without a sidebar open there; a rep gets at most `messages_a_minute`. The same
     doubt is not offered again within `cooldown`; a suggestion is stale after `fresh_for`.
     """
 

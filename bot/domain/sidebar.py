@@ -115,3 +115,11 @@ class ConversationLine:
     company: str | None
     last_text: str
     last_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerList:
+    """The latest of the rep's conversations that were asked for; `total` is how many there are."""
+
+    lines: tuple[ConversationLine, ...]
+    total: int

@@ -4,44 +4,65 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.conversation import Consent, Conversation, ConversationKey, ConversationKind
-from bot.domain.sidebar import ConversationLine
+from bot.domain.sidebar import ConversationLine, CustomerList
 from bot.store.store import Transaction
 from bot.store.tables import consents, conversations, messages
 
 LIST_LIMIT = 50
+STAND_IN = "客户"
+
+_NEW = insert(conversations).on_conflict_do_nothing().returning(conversations.c.id)
+_FIND = select(conversations.c.id, conversations.c.rep_id).where(
+    conversations.c.channel == bindparam("in_channel"),
+    conversations.c.account == bindparam("in_account"),
+    conversations.c.party == bindparam("in_party"),
+)
+_TOUCH = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("touched"))
+    .values(version=conversations.c.version + 1)
+)
+
+_said = messages.alias("said")
+# Asked for each conversation of one rep: the index leads to its newest message, however many there are.
+_LAST = (
+    select(_said.c.id)
+    .where(_said.c.conversation_id == conversations.c.id, _said.c.recalled_at.is_(None))
+    .order_by(_said.c.id.desc())
+    .limit(1)
+    .correlate(conversations)
+    .scalar_subquery()
+)
+_LATEST = (
+    select(conversations, messages.c.text, messages.c.said_at)
+    .select_from(conversations.outerjoin(messages, messages.c.id == _LAST))
+    .order_by(messages.c.said_at.desc(), conversations.c.id.desc())
+)
+_MINE = (
+    conversations.c.rep_id == bindparam("of_rep"),
+    conversations.c.kind == ConversationKind.CUSTOMER.value,
+)
+_SHOWN = (
+    func.coalesce(conversations.c.customer_name, STAND_IN) + " " + func.coalesce(conversations.c.company, "")
+)
 
 
 def ensure(
     tx: Transaction, key: ConversationKey, kind: ConversationKind, rep_id: str | None
 ) -> tuple[int, bool]:
-    """Return the conversation's id, and whether it is new. A known rep is kept."""
-    row = tx.execute(
-        insert(conversations)
-        .values(
-            channel=key.channel,
-            account=key.account,
-            party=key.party,
-            kind=kind.value,
-            rep_id=rep_id,
-            version=0,
-        )
-        .on_conflict_do_nothing()
-        .returning(conversations.c.id)
-    ).first()
+    """Return the conversation's id, and whether it is new. A known rep is kept, a missing one filled in."""
+    where = {"channel": key.channel, "account": key.account, "party": key.party}
+    row = tx.execute(_NEW, {**where, "kind": kind.value, "rep_id": rep_id, "version": 0}).first()
     if row is not None:
         return row.id, True
-    found = tx.execute(
-        select(conversations.c.id).where(
-            conversations.c.channel == key.channel,
-            conversations.c.account == key.account,
-            conversations.c.party == key.party,
-        )
-    ).scalar_one()
-    return found, False
+    found = tx.execute(_FIND, {f"in_{name}": value for name, value in where.items()}).one()
+    if found.rep_id is None and rep_id is not None:
+        assign(tx, found.id, rep_id)
+    return found.id, False
 
 
 def get(tx: Transaction, conversation_id: int) -> Conversation | None:
@@ -64,11 +85,7 @@ def get(tx: Transaction, conversation_id: int) -> Conversation | None:
 
 def touch(tx: Transaction, conversation_id: int) -> None:
     """Say that the conversation looks different now: its version grows and watchers are told."""
-    tx.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(version=conversations.c.version + 1)
-    )
+    tx.execute(_TOUCH, {"touched": conversation_id})
     tx.conversations.append(conversation_id)
 
 
@@ -102,7 +119,7 @@ def names(tx: Transaction, conversation_id: int) -> tuple[str, str | None]:
             conversations.c.id == conversation_id
         )
     ).one()
-    return row.customer_name or "客户", row.company
+    return row.customer_name or STAND_IN, row.company
 
 
 def consent(tx: Transaction, rep_id: str | None, customer_id: str | None) -> Consent:
@@ -129,33 +146,28 @@ def record_consent(
     )
 
 
-def customers_of(tx: Transaction, rep_id: str) -> list[ConversationLine]:
-    """The rep's customer conversations, the latest first."""
-    last = (
-        select(messages.c.conversation_id, func.max(messages.c.id).label("message_id"))
-        .where(messages.c.recalled_at.is_(None))
-        .group_by(messages.c.conversation_id)
-        .subquery()
-    )
-    rows = tx.execute(
-        select(conversations, messages.c.text, messages.c.said_at)
-        .outerjoin(last, last.c.conversation_id == conversations.c.id)
-        .outerjoin(messages, messages.c.id == last.c.message_id)
-        .where(conversations.c.rep_id == rep_id, conversations.c.kind == ConversationKind.CUSTOMER.value)
-        .order_by(messages.c.said_at.desc(), conversations.c.id.desc())
-        .limit(LIST_LIMIT)
-    )
-    return [
+def customers_of(tx: Transaction, rep_id: str, search: str = "") -> CustomerList:
+    """The rep's customer conversations whose name or company contains `search`, the latest first."""
+    chosen = [*_MINE, _SHOWN.contains(search, autoescape=True)] if search else _MINE
+    total = tx.execute(select(func.count()).select_from(conversations).where(*chosen), {"of_rep": rep_id})
+    rows = tx.execute(_LATEST.where(*chosen).limit(LIST_LIMIT), {"of_rep": rep_id})
+    lines = tuple(
         ConversationLine(
             conversation_id=row.id,
             customer_id=row.party,
-            customer_name=row.customer_name or "客户",
+            customer_name=row.customer_name or STAND_IN,
             company=row.company,
             last_text=row.text or "",
             last_at=row.said_at,
         )
         for row in rows
-    ]
+    )
+    return CustomerList(lines=lines, total=total.scalar_one())
+
+
+def latest_of(tx: Transaction, rep_id: str) -> int | None:
+    """Return the id of the rep's customer conversation that moved last."""
+    return tx.execute(_LATEST.where(*_MINE).limit(1), {"of_rep": rep_id}).scalar()
 
 
 def between(tx: Transaction, rep_id: str | None, customer_id: str) -> list[int]:

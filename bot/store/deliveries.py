@@ -23,6 +23,21 @@ _NEWEST = (
     .order_by(deliveries.c.id.desc())
     .limit(1)
 )
+_earlier = deliveries.alias("earlier")
+# For each lane the index leads to its newest delivery, however many there are.
+_LAST_KNOWN = (
+    select(deliveries)
+    .select_from(cursors)
+    .join(
+        deliveries,
+        deliveries.c.id
+        == select(func.max(_earlier.c.id))
+        .where(_earlier.c.lane == cursors.c.lane)
+        .correlate(cursors)
+        .scalar_subquery(),
+    )
+    .where(cursors.c.lane.not_in(select(waiting.c.lane).where(waiting.c.finished_at.is_(None))))
+)
 _CURSOR = select(cursors.c.cursor).where(cursors.c.lane == bindparam("of_lane"))
 
 
@@ -85,15 +100,7 @@ def announce_known(tx: Transaction, now: datetime) -> None:
     A token lives ten minutes; without one the channel asks at the lower rate that is meant for this.
     A lane with a signal that waits needs no other, and would lose that one's token by it.
     """
-    newest = (
-        select(deliveries.c.lane, func.max(deliveries.c.id).label("id"))
-        .join(cursors, cursors.c.lane == deliveries.c.lane)
-        .where(deliveries.c.lane.not_in(select(waiting.c.lane).where(waiting.c.finished_at.is_(None))))
-        .group_by(deliveries.c.lane)
-        .subquery()
-    )
-    rows = tx.execute(select(deliveries).join(newest, newest.c.id == deliveries.c.id)).all()
-    for row in rows:
+    for row in tx.execute(_LAST_KNOWN).all():
         payload = {name: value for name, value in row.payload.items() if name != "token"}
         key = f"catch-up:{row.lane}:{now.isoformat()}"
         save(tx, door=row.door, key=key, lane=row.lane, payload=payload, received_at=now)

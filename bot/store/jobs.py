@@ -12,7 +12,6 @@ from bot.store.store import Transaction
 from bot.store.tables import jobs
 
 READY, DOING, DONE, PARKED = "ready", "doing", "done", "parked"
-PARKED_LIMIT = 20
 SUSPECT_ATTEMPTS = 2
 SUSPECT_PAUSE = timedelta(seconds=1)
 
@@ -199,7 +198,8 @@ def next_due(tx: Transaction, lane: str) -> datetime | None:
     row = tx.execute(_HEAD, {"of_lane": lane}).first()
     if row is None:
         return None
-    due: datetime = row.leased_until if row.state == DOING else row.due_at
+    # A successor voids leases, but not the pause of what had timed out.
+    due: datetime = max(row.due_at, row.leased_until) if row.state == DOING else row.due_at
     return due
 
 
@@ -208,12 +208,12 @@ def lane_of(tx: Transaction, job_id: int) -> str | None:
     return tx.execute(select(jobs.c.lane).where(jobs.c.id == job_id)).scalar()
 
 
-def parked(tx: Transaction, lanes: list[str] | None = None) -> list[ParkedJob]:
-    """The newest parked jobs of these lanes, or of all."""
+def parked(tx: Transaction, lanes: list[str] | None = None, *, limit: int | None = None) -> list[ParkedJob]:
+    """Parked jobs of these lanes, or of all, the newest first; up to `limit`, or all."""
     chosen = select(jobs).where(_IS_PARKED)
     if lanes is not None:
         chosen = chosen.where(jobs.c.lane.in_(lanes))
-    rows = tx.execute(chosen.order_by(jobs.c.finished_at.desc()).limit(PARKED_LIMIT))
+    rows = tx.execute(chosen.order_by(jobs.c.finished_at.desc()).limit(limit))
     return [
         ParkedJob(
             id=row.id,
@@ -228,6 +228,6 @@ def parked(tx: Transaction, lanes: list[str] | None = None) -> list[ParkedJob]:
 
 
 def counts(tx: Transaction) -> dict[str, int]:
-    """Number of jobs by state, for health and metrics."""
+    """Number of jobs by state. It counts all that there ever were: nothing to be asked often, or by anybody."""
     rows = tx.execute(select(jobs.c.state, func.count().label("number")).group_by(jobs.c.state))
     return {row.state: row.number for row in rows}

@@ -13,23 +13,25 @@ from bot.store import conversations
 from bot.store.store import Transaction
 from bot.store.tables import messages
 
+UNREAD_NO_CONSENT = "unread: no consent"
+
+_SAVE = insert(messages).on_conflict_do_nothing().returning(messages.c.id)
+
 
 def save(tx: Transaction, conversation_id: int, incoming: IncomingMessage) -> int | None:
     """Store a message; None when this key was stored before."""
     row = tx.execute(
-        insert(messages)
-        .values(
-            conversation_id=conversation_id,
-            key=incoming.key,
-            sort_key=incoming.sort_key,
-            kind=incoming.kind.value,
-            speaker=incoming.speaker.value,
-            text=incoming.text,
-            media_id=incoming.media_id,
-            said_at=incoming.said_at,
-        )
-        .on_conflict_do_nothing()
-        .returning(messages.c.id)
+        _SAVE,
+        {
+            "conversation_id": conversation_id,
+            "key": incoming.key,
+            "sort_key": incoming.sort_key,
+            "kind": incoming.kind.value,
+            "speaker": incoming.speaker.value,
+            "text": incoming.text,
+            "media_id": incoming.media_id,
+            "said_at": incoming.said_at,
+        },
     ).first()
     if row is None:
         return None
@@ -50,7 +52,10 @@ def is_recalled(tx: Transaction, message_id: int) -> bool:
 
 
 def before(tx: Transaction, message_id: int, limit: int) -> list[Message]:
-    """The latest `limit` messages of the conversation before this one, oldest first, recalled ones left out."""
+    """The latest `limit` messages of the conversation before this one, oldest first.
+
+    Left out are recalled ones, and what the customer wrote without consent: agreeing does not reach back.
+    """
     here = tx.execute(
         select(messages.c.conversation_id, messages.c.sort_key).where(messages.c.id == message_id)
     ).one()
@@ -61,6 +66,7 @@ def before(tx: Transaction, message_id: int, limit: int) -> list[Message]:
             messages.c.recalled_at.is_(None),
             messages.c.id != message_id,
             messages.c.sort_key <= here.sort_key,
+            messages.c.understood_by.is_distinct_from(UNREAD_NO_CONSENT),
         )
         .order_by(messages.c.sort_key.desc(), messages.c.id.desc())
         .limit(limit)

@@ -157,9 +157,7 @@ def mark_sent(
 
 def mark_parked(tx: Transaction, letter_id: int) -> None:
     """Record that it was given up, unless it was dropped meanwhile."""
-    tx.execute(
-        update(outbox).where(outbox.c.id == letter_id, outbox.c.state != DROPPED).values(state=PARKED)
-    )
+    tx.execute(update(outbox).where(outbox.c.id == letter_id, outbox.c.state != DROPPED).values(state=PARKED))
 
 
 def forget_message(tx: Transaction, message_id: int) -> None:

@@ -16,6 +16,7 @@ _WHAT = {
     "profile": "客户资料没能取到",
 }
 REASON_LIMIT = 200
+SHOWN_LIMIT = 20
 
 
 def lanes_of(conversation_id: int) -> list[str]:
@@ -28,7 +29,7 @@ def park(tx: Transaction, job: Job, now: datetime, reason: str) -> None:
     jobs.park(tx, job.id, now, reason[:REASON_LIMIT])
     if job.kind == "send":
         outbox.mark_parked(tx, job.subject_id)
-    conversation_id = _conversation_of(job.lane)
+    conversation_id = conversation_of(job.lane)
     if conversation_id is not None:
         conversations.touch(tx, conversation_id)
 
@@ -38,23 +39,24 @@ def retry(tx: Transaction, job_id: int, now: datetime) -> bool:
     lane = jobs.revive(tx, job_id, now)
     if lane is None:
         return False
-    conversation_id = _conversation_of(lane)
+    conversation_id = conversation_of(lane)
     if conversation_id is not None:
         conversations.touch(tx, conversation_id)
     return True
 
 
 def shown(tx: Transaction, conversation_ids: list[int]) -> tuple[ParkedView, ...]:
-    """Return parked work of these conversations as the sidebar shows it."""
+    """Return the newest parked work of these conversations as the sidebar shows it."""
     lanes = [lane for conversation_id in conversation_ids for lane in lanes_of(conversation_id)]
     return tuple(
         ParkedView(
             job_id=job.id, what=_WHAT.get(job.kind, job.kind), reason=job.reason, parked_at=job.parked_at
         )
-        for job in jobs.parked(tx, lanes)
+        for job in jobs.parked(tx, lanes, limit=SHOWN_LIMIT)
     )
 
 
-def _conversation_of(lane: str) -> int | None:
+def conversation_of(lane: str) -> int | None:
+    """Return the conversation that a lane works for; None for a lane that reads."""
     kind, _, number = lane.partition(":")
     return int(number) if kind in {"conversation", "send", "profile"} and number.isdigit() else None

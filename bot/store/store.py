@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, RootTransaction
+from sqlalchemy import Connection, CursorResult, Executable, RootTransaction, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.errors import TryLater
@@ -115,6 +115,10 @@ class Store:
                 return work(Transaction(self._reading))
         except OperationalError as error:
             raise DatabaseAway("the database could not be read") from error
+
+    async def check(self) -> None:
+        """Read as little as there is, to see whether reading works at all. DatabaseAway: it does not."""
+        await self.read(lambda tx: tx.execute(text("select 1 from sqlite_schema limit 1")))
 
     async def _flush(self) -> None:
         while self._waiting:

@@ -68,7 +68,7 @@ deliveries = _table(
     "deliveries",
     Column("door", String(32), nullable=False),
     Column("key", String(160), nullable=False, unique=True),
-    Column("lane", String(200), nullable=False),
+    Column("lane", String(200), nullable=False, index=True),
     Column("payload", JSON, nullable=False),
     Column("received_at", UtcTime, nullable=False),
 )

@@ -118,5 +118,5 @@ def _fixed_answer(message: Message) -> str | None:
 
 def _customer_at_hand(tx: Transaction, chat: Conversation) -> Conversation | None:
     """Return the rep's customer conversation that moved last."""
-    lines = conversations.customers_of(tx, chat.key.party)
-    return conversations.get(tx, lines[0].conversation_id) if lines else None
+    latest = conversations.latest_of(tx, chat.key.party)
+    return None if latest is None else conversations.get(tx, latest)

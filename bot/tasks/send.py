@@ -13,6 +13,9 @@ from bot.store.outbox import Letter
 from bot.store.store import Store, Transaction
 from bot.tasks import Checkpoint, pass_by
 
+LAST_CHANCE_SECONDS = 60.0
+"""A repeat that may be the only one is not thrown into the outage that took the first answer."""
+
 
 class Send:
     """The task of kind `send`; its subject is an outbox row.
@@ -60,14 +63,17 @@ class Send:
                     guard_duplicates=not letter.deliberate,
                 )
             )
-        except MaybeDone:
+        except MaybeDone as error:
             await self._repeat(letter, channel)
-            raise
+            if self._harmless(letter, channel):
+                raise
+            raise MaybeDone(str(error), after_seconds=LAST_CHANCE_SECONDS) from error
+
+    def _harmless(self, letter: Letter, channel: Channel) -> bool:
+        return channel.keyed or letter.guarded_until is None or letter.guarded_until > self._clock()
 
     async def _repeat(self, letter: Letter, channel: Channel) -> None:
-        guarded = letter.guarded_until is None or letter.guarded_until > self._clock()
-        harmless = channel.keyed or guarded
-        if letter.repeats > 0 and not harmless:
+        if letter.repeats > 0 and not self._harmless(letter, channel):
             raise CannotProcess("发送结果不明，已重发过一次，请您看一眼对方是否收到")
         await self._store.write(lambda tx: outbox.mark_repeat(tx, letter.id))
 

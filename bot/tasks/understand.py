@@ -18,7 +18,6 @@ from bot.tasks.mind import Mind
 from bot.watching import Watching
 
 CONTEXT_TURNS = 4
-UNREAD_NO_CONSENT = "unread: no consent"
 
 
 class Understand:
@@ -45,10 +44,10 @@ class Understand:
         message, conversation = await self._store.read(lambda tx: _load(tx, job.subject_id))
         if conversation.kind is ConversationKind.BOT:
             await self._answer(job, message, conversation)
+        elif message.speaker is Speaker.CUSTOMER and conversation.consent is not Consent.AGREED:
+            await self._store.write(lambda tx: self._leave_unread(tx, job, message))
         elif message.speaker is not Speaker.CUSTOMER or message.kind is not MessageKind.TEXT:
             await self._store.write(lambda tx: self._heard_rep(tx, job, message))
-        elif conversation.consent is not Consent.AGREED:
-            await self._store.write(lambda tx: self._leave_unread(tx, job, message))
         else:
             await self._heard_customer(job, message, conversation)
 
@@ -77,7 +76,10 @@ class Understand:
         jobs.finish(tx, job.id, now)
         # Both may have changed while the model was working.
         latest = conversations.get(tx, conversation.id)
-        if latest is None or latest.consent is not Consent.AGREED or messages.is_recalled(tx, message.id):
+        if latest is None or messages.is_recalled(tx, message.id):
+            return
+        if latest.consent is not Consent.AGREED:
+            messages.understood(tx, message.id, messages.UNREAD_NO_CONSENT)
             return
         case = self._case(tx, latest, message, now)
         decision = decide(case, understanding, passages, self._playbook, now)
@@ -97,7 +99,7 @@ class Understand:
             if table is None
             else OpenOffer(objection=table.objection, offered_at=table.offered_at, passages=table.passages),
             rep_answered=messages.rep_spoke_after(tx, message.id),
-            rep_watching=self._watching.is_watching(rep_id),
+            rep_watching=self._watching.is_watching(rep_id, conversation.id, conversation.key.party),
             told_this_minute=suggestions.told_since(tx, rep_id, now - timedelta(minutes=1)),
         )
 
@@ -109,7 +111,12 @@ class Understand:
         if decision.suggestion is not None:
             suggestion_id = suggestions.offer(tx, conversation.id, decision.suggestion, now)
             if decision.tell and send_to_rep(
-                tx, self._answer.account, conversation.rep_id, decision.tell, now, decision.suggestion.message_id
+                tx,
+                self._answer.account,
+                conversation.rep_id,
+                decision.tell,
+                now,
+                decision.suggestion.message_id,
             ):
                 suggestions.mark_told(tx, suggestion_id)
         conversations.touch(tx, conversation.id)
@@ -121,7 +128,7 @@ class Understand:
         jobs.finish(tx, job.id, now)
 
     def _leave_unread(self, tx: Transaction, job: Job, message: Message) -> None:
-        messages.understood(tx, message.id, UNREAD_NO_CONSENT)
+        messages.understood(tx, message.id, messages.UNREAD_NO_CONSENT)
         jobs.finish(tx, job.id, self._clock())
 
 

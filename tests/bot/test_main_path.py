@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.domain.conversation import Consent, Recall, RepAssigned, Speaker
+import pytest
+
+from bot.domain.conversation import Consent, MessageKind, Recall, RepAssigned, Speaker
 from bot.errors import MaybeDone, TryLater
 from bot.interfaces import Page, Profile
 from bot.store import jobs, outbox
 from bot.tasks.catch_up import CatchUp
 from tests.bot.conftest import House
-from tests.fakes import BOT_CHAT, KF, START, said
+from tests.fakes import BOT_CHAT, KF, said
 
 
 async def test_a_message_becomes_a_doubt_a_reply_and_a_fact(house: House) -> None:
@@ -103,6 +105,32 @@ async def test_without_consent_nothing_is_understood(house: House) -> None:
     assert (view.consent, view.heard, view.offer) == (Consent.UNKNOWN, None, None)
 
 
+async def test_the_reps_own_message_gives_a_conversation_its_rep(house: House) -> None:
+    """A session that was handed over through the API announces nobody."""
+    await house.deliver(said("你好", order=1, rep_id=None))
+    assert await house.desk.find("lixiang", KF.party) is None
+    await house.deliver(said("您好", order=2, speaker=Speaker.REP))
+    assert await house.desk.find("lixiang", KF.party) is not None
+
+
+async def test_a_message_of_another_rep_does_not_take_the_conversation_away(house: House) -> None:
+    await house.deliver(said("你好", order=1))
+    await house.deliver(said("我来帮忙", order=2, speaker=Speaker.REP, rep_id="wangfang"))
+    assert await house.desk.find("lixiang", KF.party) is not None
+    assert await house.desk.find("wangfang", KF.party) is None
+
+
+async def test_words_from_before_the_consent_are_no_context_for_later_ones(house: House) -> None:
+    await house.deliver(
+        said("公开之前的秘密", order=1),
+        said("藏在链接里的秘密", order=2, kind=MessageKind.OTHER),
+        said("您好", order=3, speaker=Speaker.REP),
+    )
+    await house.agree()
+    await house.deliver(said("现在可以看", order=4), said("太贵了", order=5))
+    assert [turn.text for turn in house.understander.asked[-1].context] == ["您好", "现在可以看"]
+
+
 async def test_withdrawn_consent_erases_what_was_derived(house: House) -> None:
     await house.agree()
     await house.deliver(said("太贵了，80万"))
@@ -158,11 +186,21 @@ async def test_without_an_open_sidebar_the_rep_is_told_within_the_limit(house: H
     assert "可以这样回" in texts[0]
 
 
-async def test_with_an_open_sidebar_the_bot_stays_quiet(house: House) -> None:
+@pytest.mark.parametrize("place", [1, KF.party])
+async def test_with_the_sidebar_open_at_it_the_bot_stays_quiet(house: House, place: int | str) -> None:
     await house.agree()
-    with house.watching.watch("lixiang"):
+    with house.desk.watching("lixiang", place), house.desk.watching("lixiang", place):
         await house.deliver(said("太贵了"))
     assert house.app.sent == []
+    await house.deliver(said("别家好", order=1))
+    assert len(house.app.sent) == 1
+
+
+async def test_a_sidebar_open_elsewhere_or_of_another_rep_silences_nothing(house: House) -> None:
+    await house.agree()
+    with house.desk.watching("lixiang", 2), house.desk.watching("hanmeimei", 1):
+        await house.deliver(said("太贵了"))
+    assert len(house.app.sent) == 1
 
 
 async def test_the_rep_who_takes_over_gets_the_conversation(house: House) -> None:
@@ -215,8 +253,6 @@ async def test_the_same_answer_on_purpose_goes_out_twice_unguarded(house: House)
 
 
 async def test_somebody_elses_conversation_is_as_absent(house: House) -> None:
-    import pytest
-
     from bot.errors import Refused
 
     await house.deliver(said("你好"))
@@ -257,7 +293,6 @@ async def test_the_view_changes_version_and_watchers_are_woken(house: House) -> 
     newer = await waiting
     assert newer is not None
     assert newer > version
-    assert START is not None
 
 
 async def test_what_no_callback_announced_is_found_by_catching_up(house: House) -> None:

@@ -127,6 +127,26 @@ async def test_different_lanes_run_side_by_side(ground: Ground) -> None:
         gate.set()
 
 
+async def test_lanes_that_hang_do_not_keep_lanes_of_another_kind_from_being_drained(ground: Ground) -> None:
+    """Sending waits for a network; understanding must not wait with it."""
+    inside: set[str] = set()
+    gate = asyncio.Event()
+
+    async def drain(lane: str) -> None:
+        inside.add(lane)
+        if not lane.startswith("conversation:"):
+            await gate.wait()
+
+    async with ground.running(drain):
+        for number in range(50):
+            await ground.wake(f"send:{number}")
+            await ground.wake(f"profile:{number}")
+        await until(lambda: any(lane.startswith("send:") for lane in inside))
+        await ground.wake("conversation:1")
+        await until(lambda: "conversation:1" in inside)
+        gate.set()
+
+
 async def test_a_lane_that_is_not_done_is_drained_again_when_it_said(ground: Ground) -> None:
     runs = 0
 

@@ -27,6 +27,7 @@ FACT = re.compile(r"[a-z_]+(\.[a-z_]+)+( [a-z_]+=%[a-z.0-9]+(/%[a-z])?(:%[a-z])?
 ALLOWED = {
     ("bot/tasks/drain.py", "error"): "our own error, whose message never holds customer text (bot/errors.py)",
     ("bot/tasks/drain.py", "frame.name"): "the function in which it happened",
+    ("web/app.py", "error"): "our own FixSettings, which tells the operator what to change (bot/errors.py)",
     ("webhooks/simulator/callbacks.py", "door.name"): "app or kf",
     ("webhooks/wecom/tokens.py", "self._name"): "which token (corp, app or kf), never its value",
 }

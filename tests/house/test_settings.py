@@ -61,6 +61,20 @@ def test_a_missing_setting_is_named(environ: pytest.MonkeyPatch, name: str) -> N
         load_settings()
 
 
+@pytest.mark.parametrize("value", ["", "  "])
+@pytest.mark.parametrize("name", sorted(name for name in GOOD if name.endswith(("_SECRET", "TOKEN", "KEY"))))
+def test_a_blank_secret_is_named(environ: pytest.MonkeyPatch, name: str, value: str) -> None:
+    environ.setenv(name, value)
+    with pytest.raises(FixSettings, match=name):
+        load_settings()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "[::1]"])
+def test_on_this_machine_http_is_fine(environ: pytest.MonkeyPatch, host: str) -> None:
+    environ.setenv("WENZHEN_SERVER__PUBLIC_URL", f"http://{host}:8700")
+    load_settings()
+
+
 @pytest.mark.parametrize("name", ["WENZHEN_SERVR__PORT", "WENZHEN_SERVER__PROT", "WENZHEN_WECOM__KF__X"])
 def test_an_unknown_setting_is_refused_by_name(environ: pytest.MonkeyPatch, name: str) -> None:
     environ.setenv(name, "1")
@@ -86,6 +100,10 @@ def test_a_wrong_value_is_named_and_not_repeated(environ: pytest.MonkeyPatch) ->
     [
         ({"WENZHEN_DEMO": "true", "WENZHEN_SERVER__HOST": "0.0.0.0"}, "WENZHEN_DEMO"),
         ({"WENZHEN_SERVER__HOST": "0.0.0.0"}, "https"),
+        ({"WENZHEN_SERVER__PUBLIC_URL": "http://wenzhen.example.com"}, "https"),
+        ({"WENZHEN_SERVER__PUBLIC_URL": "http://localhost.example.com"}, "https"),
+        ({"WENZHEN_SERVER__PUBLIC_URL": "http://[::1"}, "https"),
+        ({"WENZHEN_SERVER__PUBLIC_URL": ""}, "https"),
     ],
 )
 def test_nothing_unsafe_binds_beyond_this_machine(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from bot.domain.conversation import Consent
 from bot.domain.sidebar import (
     ConversationLine,
+    CustomerList,
     DimensionView,
     Doubt,
     Heard,
@@ -27,17 +28,26 @@ SAID_AT = datetime(2026, 10, 24, 1, 12, tzinfo=UTC)
 WORDS = "你们这个价格比别家高了快三成，而且等货要三个月"
 
 
+class Rows(dict[int, str]):
+    """Who owns which row; asked for a number that SQLite cannot hold, it breaks off as SQLite does."""
+
+    def get(self, number: int, default: str | None = None) -> str | None:
+        if abs(number) >= 2**63:
+            raise OverflowError("Python int too large to convert to SQLite INTEGER")
+        return super().get(number, default)
+
+
 class FakeDesk:
     """Holds one view per conversation and notes what was done."""
 
     def __init__(self) -> None:
         self.views: dict[int, SidebarView] = {}
-        self.owners: dict[int, str] = {}
+        self.owners = Rows()
         self.customers: dict[str, int] = {}
-        self.suggestions: dict[int, str] = {}
-        self.jobs: dict[int, str] = {}
+        self.suggestions = Rows()
+        self.jobs = Rows()
         self.done: list[tuple[object, ...]] = []
-        self.watchers: list[str] = []
+        self.watchers: list[tuple[str, int | str]] = []
         self._news = asyncio.Condition()
 
     def put(self, view: SidebarView, *, rep_id: str = "lilei", customer_id: str = "wm1") -> None:
@@ -56,8 +66,8 @@ class FakeDesk:
         async with self._news:
             self._news.notify_all()
 
-    async def conversations(self, rep_id: str) -> list[ConversationLine]:
-        return [
+    async def conversations(self, rep_id: str, search: str = "") -> CustomerList:
+        found = [
             ConversationLine(
                 conversation_id=number,
                 customer_id=None,
@@ -67,8 +77,9 @@ class FakeDesk:
                 last_at=view.heard.said_at if view.heard else None,
             )
             for number, view in self.views.items()
-            if self.owners[number] == rep_id
+            if self.owners[number] == rep_id and search in f"{view.customer_name} {view.company or ''}"
         ]
+        return CustomerList(lines=tuple(found[:50]), total=len(found))
 
     async def find(self, rep_id: str, customer_id: str) -> int | None:
         number = self.customers.get(customer_id)
@@ -108,12 +119,12 @@ class FakeDesk:
             return None
 
     @contextmanager
-    def watching(self, rep_id: str) -> Iterator[None]:
-        self.watchers.append(rep_id)
+    def watching(self, rep_id: str, place: int | str) -> Iterator[None]:
+        self.watchers.append((rep_id, place))
         try:
             yield
         finally:
-            self.watchers.remove(rep_id)
+            self.watchers.remove((rep_id, place))
 
     def _check(self, owner: str | None, rep_id: str) -> None:
         if owner != rep_id:

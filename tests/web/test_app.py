@@ -4,7 +4,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from bot.errors import CannotProcess, Refused, TryLater
+from bot.errors import CannotProcess, FixSettings, Refused, TryLater
 from web.app import create_app
 from web.headers import HeaderPolicy
 from web.health import health_router
@@ -24,6 +24,7 @@ def broken():
         "refused": Refused(MARKER),
         "busy": TryLater(MARKER),
         "done": CannotProcess(MARKER),
+        "settings": FixSettings(MARKER),
     }
 
     @router.get("/fail/{how}")
@@ -52,6 +53,7 @@ def visit(app, accept="text/html", scheme="http") -> httpx.AsyncClient:
         ("/fail/busy", 503, "暂时忙不过来"),
         ("/fail/done", 409, "已经处理过了"),
         ("/fail/crash", 500, "出了点问题"),
+        ("/fail/settings", 500, "系统还没有设置好"),
         (f"/number/{MARKER}", 422, "内容不完整"),
     ],
 )
@@ -65,7 +67,9 @@ async def test_errors_are_short_chinese_and_leak_nothing(broken, path, status, w
     assert answer.headers["content-type"].startswith(accept)
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/fail/crash", "/healthz", "/static/tokens.css"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/fail/crash", "/fail/settings", "/healthz", "/static/tokens.css"]
+)
 async def test_every_answer_carries_the_security_headers(broken, path):
     async with visit(broken) as client:
         headers = (await client.get(path)).headers

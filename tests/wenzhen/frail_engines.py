@@ -32,6 +32,15 @@ def load(_folder: Path) -> Engines:
     return Engines(understander=Frail(), retriever=FakeRetriever())
 
 
+def hang_the_second_time(folder: Path) -> Engines:
+    """Load, hang, and load from then on."""
+    loads = len(list(folder.glob("load*")))
+    (folder / f"load{loads}").write_text(str(os.getpid()))
+    if loads == 1:
+        time.sleep(60)
+    return load(folder)
+
+
 def refuse(_folder: Path) -> Engines:
     """Fail as a damaged model file would."""
     raise FileNotFoundError("model.onnx")

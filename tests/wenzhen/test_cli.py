@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.house.test_settings import GOOD
 from wenzhen.cli import main
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "eval"
@@ -86,12 +87,32 @@ def test_eval_prints_figures_on_the_last_line_and_writes_a_page(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("eval", "objections", "absent.jsonl"), ("simulator",), ("demo", "--port", "many"), ("nonsense",)],
+    [("eval", "objections", "absent.jsonl"), ("simulator",), ("demo", "--port", "many"), ("nonsense",)]
+    + [("demo", option, port) for option in ("--port", "--simulator-port") for port in ("0", "99999")]
+    + [("simulator", "--keys", "k.json", "--port", "99999")],
 )
 def test_wrong_usage_is_explained(arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
     assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("command", [("demo", "--data", "file/d"), ("simulator", "--keys", "file/d/k.json")])
+def test_a_folder_that_cannot_be_written_is_said_in_words(command: tuple[str, ...]) -> None:
+    Path("file").write_text("not a folder", encoding="utf-8")
+    result = run(*command)
+    assert result.exit_code == 2
+    assert "cannot write into the folder file/d" in result.stderr
+
+
+def test_serve_says_it_of_its_data_folder_before_it_loads_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("file").write_text("not a folder", encoding="utf-8")
+    for name, value in {**GOOD, "WENZHEN_STORAGE__PATH": "file/wenzhen.db"}.items():
+        monkeypatch.setenv(name, value)
+    result = run("serve")
+    assert result.exit_code == 2
+    assert "cannot write into the folder file" in result.stderr
 
 
 def test_a_taken_port_is_said_in_words() -> None:

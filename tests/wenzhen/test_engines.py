@@ -60,6 +60,19 @@ def test_after_a_death_or_a_hang_the_next_call_finds_a_new_one(engine: EnginePro
     assert gone(before)
 
 
+def test_one_that_hangs_while_it_loads_is_killed_and_replaced(tmp_path: Path) -> None:
+    engine = EngineProcess(frail_engines.hang_the_second_time, tmp_path, patience_seconds=1, load_seconds=4)
+    try:
+        with pytest.raises(TryLater):
+            understand(engine, "死")
+        with pytest.raises(TryLater, match="did not answer"):
+            understand(engine, "在吗")
+        assert gone(int((tmp_path / "load1").read_text()))
+        assert understand(engine, "在吗") == int((tmp_path / "load2").read_text())
+    finally:
+        engine.close()
+
+
 def test_one_that_cannot_load_says_so_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(FixSettings, match="could not start"):
         EngineProcess(frail_engines.refuse, tmp_path)

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from bot.desk import Desk
 from bot.domain.conversation import Consent
 from web.sessions import Sessions
+from web.sidebar.numbers import RowNumber
 
 BODY_BYTES = 16 * 1024
 LONGEST_TEXT = 2000
@@ -76,22 +77,22 @@ def actions_router(*, desk: Desk, sessions: Sessions) -> APIRouter:
         return response
 
     @router.post("/sidebar/suggestions/{suggestion_id}/use")
-    async def use(suggestion_id: int, request: Request) -> Response:
+    async def use(suggestion_id: RowNumber, request: Request) -> Response:
         form = await read_form(request, Use)
         return await act(request, lambda rep: desk.use(rep, suggestion_id, form.passage, form.text))
 
     @router.post("/sidebar/suggestions/{suggestion_id}/dismiss")
-    async def dismiss(suggestion_id: int, request: Request) -> Response:
+    async def dismiss(suggestion_id: RowNumber, request: Request) -> Response:
         form = await read_form(request, Dismiss)
         return await act(request, lambda rep: desk.dismiss(rep, suggestion_id, form.reason))
 
     @router.post("/sidebar/c/{conversation_id}/consent")
-    async def consent(conversation_id: int, request: Request) -> Response:
+    async def consent(conversation_id: RowNumber, request: Request) -> Response:
         chosen = Consent((await read_form(request, SetConsent)).consent)
         return await act(request, lambda rep: desk.set_consent(rep, conversation_id, chosen))
 
     @router.post("/sidebar/jobs/{job_id}/retry")
-    async def retry(job_id: int, request: Request) -> Response:
+    async def retry(job_id: RowNumber, request: Request) -> Response:
         await read_form(request, Retry)
         return await act(request, lambda rep: desk.retry(rep, job_id))
 

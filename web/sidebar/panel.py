@@ -31,6 +31,11 @@ class Panel:
         }
 
 
+def edition(view: SidebarView) -> str:
+    """Name what a view shows: its version, and what is on the table, for that goes stale without a new version."""
+    return f"{view.version}-{view.offer.suggestion_id if view.offer else 0}"
+
+
 class Renderer:
     """Turns views into HTML."""
 

@@ -10,15 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.desk import Desk
-from bot.domain.sidebar import ConversationLine
 from web.assets import serve_folder
 from web.pages import WEB
 from web.sessions import Session, Sessions
 from web.sidebar.actions import actions_router, same_origin
-from web.sidebar.panel import Renderer
+from web.sidebar.numbers import RowNumber
+from web.sidebar.panel import Renderer, edition
 from web.sidebar.stream import HEARTBEAT_SECONDS, EventStream, PanelStream, Seats
 
-LIST_LIMIT = 50
+SEARCH_LIMIT = 40
 SEARCH_FROM = 8
 
 
@@ -69,25 +69,22 @@ class Pages:
                 return self._page(request, "waiting.html", customer=customer)
         if conversation is not None:
             return RedirectResponse(f"/sidebar/c/{conversation}", status_code=303)
-        lines = await self._desk.conversations(rep_id)
-        return self._list(request, lines, q.strip())
+        query = q.strip()[:SEARCH_LIMIT]
+        found = await self._desk.conversations(rep_id, query)
+        return self._page(
+            request, "list.html", lines=found.lines, query=query, total=found.total,
+            searchable=found.total > SEARCH_FROM,
+        )  # fmt: skip
 
-    async def conversation(self, request: Request, conversation_id: int) -> Response:
+    async def conversation(self, request: Request, conversation_id: RowNumber) -> Response:
         rep_id = self._sessions.current_rep(request)
         if rep_id is None:
             return self._please_sign_in(request)
         view = await self._desk.view(rep_id, conversation_id)
         panel = self.renderer.panel(view)
-        return self._page(request, "page.html", view=view, panel=panel, hosts=self._hosts)
-
-    def _list(self, request: Request, lines: list[ConversationLine], query: str) -> Response:
-        found = [
-            line for line in lines if query.lower() in f"{line.customer_name} {line.company or ''}".lower()
-        ]
         return self._page(
-            request, "list.html", lines=found[:LIST_LIMIT], query=query, total=len(found),
-            searchable=len(lines) > SEARCH_FROM,
-        )  # fmt: skip
+            request, "page.html", view=view, panel=panel, edition=edition(view), hosts=self._hosts
+        )
 
     def _page(self, request: Request, template: str, **values: object) -> Response:
         response = HTMLResponse(self.renderer.page(template, **values))
@@ -118,12 +115,14 @@ class Streams:
             heartbeat_seconds=heartbeat_seconds,
         )  # fmt: skip
 
-    async def events(self, request: Request, conversation_id: int, after: int | None = None) -> Response:
+    async def events(
+        self, request: Request, conversation_id: RowNumber, after: str | None = None
+    ) -> Response:
         """Stream the panel; `Last-Event-ID` (or `after` at first) says what the browser has."""
         same_origin(request)
         session = self._signed_in(request)
         await self._desk.view(session.rep_id, conversation_id)
-        seen = _version(request.headers.get("last-event-id"), after)
+        seen = request.headers.get("last-event-id") or after
         return self._stream(request, session, self._open(session=session).events(conversation_id, seen))
 
     async def waiting(self, request: Request, customer: str) -> Response:
@@ -143,7 +142,3 @@ class Streams:
         if session is None:
             raise HTTPException(401)
         return session
-
-
-def _version(text: str | None, otherwise: int | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else otherwise

@@ -1,4 +1,4 @@
-"""The event stream of one sidebar: a panel for each new version, a heartbeat between them."""
+"""The event stream of one sidebar: a panel whenever there is something new to show, a heartbeat between them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from bot.desk import Desk
 from bot.errors import Refused
 from web.sessions import Session, Sessions
-from web.sidebar.panel import Renderer
+from web.sidebar.panel import Renderer, edition
 
 HEARTBEAT_SECONDS = 15.0
 STREAM_SECONDS = 600.0
@@ -27,7 +27,7 @@ HEARTBEAT = ": \n\n"
 RETRY = "retry: 2000\n\n"
 
 
-def event(name: str, data: Any, event_id: int | None = None) -> str:
+def event(name: str, data: Any, event_id: str | None = None) -> str:
     """Return one server-sent event."""
     head = f"id: {event_id}\n" if event_id is not None else ""
     return f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
@@ -71,9 +71,9 @@ class PanelStream:
     clock: Callable[[], float]
     heartbeat_seconds: float = HEARTBEAT_SECONDS
 
-    async def events(self, conversation_id: int, seen: int | None) -> AsyncIterator[str]:
-        """Yield events from now on; `seen` is the version that the browser already shows."""
-        with self.desk.watching(self.session.rep_id):
+    async def events(self, conversation_id: int, seen: str | None) -> AsyncIterator[str]:
+        """Yield events from now on; `seen` is the edition that the browser already shows."""
+        with self.desk.watching(self.session.rep_id, conversation_id):
             yield RETRY
             ends = self.clock() + STREAM_SECONDS
             while True:
@@ -87,8 +87,8 @@ class PanelStream:
                 except Refused:
                     yield event("gone", {})
                     return
-                if view.version != seen:
-                    seen = view.version
+                if edition(view) != seen:
+                    seen = edition(view)
                     yield event("panel", self.renderer.panel(view).payload(), seen)
                 else:
                     yield HEARTBEAT
@@ -98,9 +98,9 @@ class PanelStream:
         """Yield `found` once the rep has a conversation with this customer.
 
         It stays open after that: until the page has moved on to the conversation's own stream, the
-        rep still counts as watching.
+        rep still counts as watching this customer.
         """
-        with self.desk.watching(self.session.rep_id):
+        with self.desk.watching(self.session.rep_id, customer_id):
             yield RETRY
             ends, told = self.clock() + STREAM_SECONDS, False
             while self.clock() < ends and not self.sessions.outlived(self.session):

@@ -14,7 +14,8 @@ TEXT_BYTES = 2048
 BAD_SYNC_TOKEN = 95007
 KEY_REFUSED = 40058
 """Which code names a used msgid is not published; a bad parameter would have failed the first time."""
-PAGE_SIZE = 1000
+PAGE_SIZE = 50
+"""WeCom allows 1,000; a page is stored in one unit, and everybody else waits for it (`bot/store/store.py`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

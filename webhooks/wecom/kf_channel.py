@@ -114,12 +114,20 @@ class KfChannel:
         read = self._order.next()
         found: list[Incoming] = []
         for position, item in enumerate(page.items):
-            incoming = self._incoming(item, open_kfid, read, position)
-            if incoming is None:
+            incoming = self._attempt(item, open_kfid, read, position)
+            if incoming is None or _is_unread(incoming):
                 self._counters.unknown[f"kf.{_kind_name(item)}"] += 1
-            else:
+            if incoming is not None:
                 found.append(incoming)
         return tuple(found)
+
+    def _attempt(self, item: Json, open_kfid: str, read: int, position: int) -> Incoming | None:
+        """Read an item, or leave it: raised further, its error would hold up the account at this page for good."""
+        try:
+            return self._incoming(item, open_kfid, read, position)
+        except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as error:
+            log.warning("kf.item_unreadable position=%d error=%s", position, type(error).__name__)
+            return None
 
     def _incoming(self, item: Json, open_kfid: str, read: int, position: int) -> Incoming | None:
         if item.get("msgtype") == "event":
@@ -160,6 +168,13 @@ def _message(item: Json, open_kfid: str, read: int, position: int) -> IncomingMe
         sort_key=sort_key(sent_at, read, position),
         media_id=str(body["media_id"]) if body.get("media_id") else None,
         rep_id=str(item["servicer_userid"]) if is_rep and item.get("servicer_userid") else None,
+    )
+
+
+def _is_unread(incoming: Incoming) -> bool:
+    """Tell a message of which we keep neither words nor a media number, as a `merged_msg` or a new kind."""
+    return isinstance(incoming, IncomingMessage) and not (
+        incoming.text or incoming.media_id or incoming.kind is MessageKind.TEXT
     )
 
 

@@ -166,7 +166,15 @@ def _json(response: httpx.Response, body: bytes) -> Json | None:
     if "content-disposition" in response.headers or not ("json" in kind or kind.startswith("text/")):
         return None
     try:
-        data = json.loads(body)
+        data = _parsed(body)
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def _parsed(body: bytes) -> Any:
+    """Return the JSON, with a sign in the place of what is no letter: half a pair could not be stored."""
+    data = json.loads(body.decode("utf-8-sig", "replace"))
+    if b"\\ud" not in body.lower():
+        return data
+    return json.loads(json.dumps(data, ensure_ascii=False).encode(errors="replace"))

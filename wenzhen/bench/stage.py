@@ -55,8 +55,8 @@ async def open_stage(folder: Path, settings: dict[str, str] | None = None) -> As
     )
     try:
         async with (
-            httpx.AsyncClient(base_url=running.product_url, timeout=30) as product,
-            httpx.AsyncClient(base_url=running.simulator_url, timeout=30) as simulator,
+            httpx.AsyncClient(base_url=running.product_url, timeout=30, trust_env=False) as product,
+            httpx.AsyncClient(base_url=running.simulator_url, timeout=30, trust_env=False) as simulator,
         ):
             await product.get("/demo/login", params={"as": DEMO_REP, "next": "/sidebar"})
             rooms = [room async for room in _rooms(product, simulator)]

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import TryLater
-from bot.store import deliveries, jobs
+from bot.store import conversations, deliveries, jobs
 from bot.store.engine import open_engine
 from bot.store.migrations import upgrade
 from bot.store.store import Committed, Store, Transaction
@@ -151,6 +151,47 @@ async def test_tokens_are_sealed_and_another_key_does_not_open_them(store: Store
     stored = await store.read(lambda tx: tx.execute(text("select sealed from tokens")).scalar_one())
     assert "very-secret-token" not in stored
     assert path.exists()
+
+
+def test_what_is_asked_often_is_led_by_an_index_to_the_newest_row(path: Path) -> None:
+    """A table that grows with the years is never read from one end to the other."""
+    engine = open_engine(path, writer=True)
+    asked = {
+        conversations._LATEST.where(*conversations._MINE): (
+            "ix_conversations_rep_id",
+            "ix_messages_conversation_id",
+        ),
+        deliveries._LAST_KNOWN: ("ix_deliveries_lane", "ix_jobs_unfinished"),
+    }
+    with engine.begin() as connection:
+        for statement, indexes in asked.items():
+            sql = str(statement.compile(dialect=connection.dialect))
+            plan = connection.exec_driver_sql(f"explain query plan {sql}", (None,) * sql.count("?"))
+            steps = [row.detail for row in plan]
+            assert all(any(index in step for step in steps) for index in indexes), steps
+            # Lanes with a cursor and unfinished jobs are few.
+            walks = [step for step in steps if step.startswith("SCAN")]
+            assert all(step.startswith(("SCAN cursors", "SCAN jobs")) for step in walks), steps
+    engine.dispose()
+
+
+async def test_asking_whether_the_store_can_be_read_costs_the_same_after_years(store: Store) -> None:
+    def enqueue(tx: Transaction) -> None:
+        for number in range(2000):
+            jobs.enqueue(tx, lane="a", kind="read", subject_id=number, position=f"{number:020d}", now=START)
+
+    await store.write(enqueue)
+    steps: list[int] = []
+    await store.read(lambda tx: watch_steps(tx, steps))
+    await store.check()
+    assert len(steps) < 10
+
+
+def watch_steps(tx: Transaction, steps: list[int]) -> None:
+    """Note every hundredth step of the database's machine from here on."""
+    driver = tx.connection.connection.driver_connection
+    assert driver is not None
+    driver.set_progress_handler(lambda: steps.append(1), 100)
 
 
 def test_ending_and_finding_what_waits_in_a_lane_never_walks_through_finished_jobs(path: Path) -> None:

@@ -103,3 +103,15 @@ async def test_an_unknown_outcome_after_a_long_wait_is_still_inside_the_guard(ho
         house.clock.advance(30)
     totals = await house.store.read(outbox.totals)
     assert (totals["sent"], totals["parked"]) == (1, 0)
+
+
+async def test_a_single_repeat_without_a_guard_waits_a_minute(house: House) -> None:
+    channel = Unlucky()
+    drain, lane = await waiting(house, channel)
+    await drain(lane)
+    await house.store.write(lambda tx: put_letter(tx, house.clock()))
+    channel.failures.append(MaybeDone("no answer"))
+    assert (await drain(lane) or 0) >= 60
+    house.clock.advance(60)
+    assert await drain(lane) is None
+    assert [one.repeat for one in channel.sent] == [False, True]

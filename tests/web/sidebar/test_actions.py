@@ -50,6 +50,17 @@ async def test_what_belongs_to_another_rep_looks_absent(client_for, desk, path):
     assert desk.done == []
 
 
+@pytest.mark.parametrize("number", [2**63, 2**70, -(2**70), 0])
+async def test_a_number_that_no_row_can_have_looks_absent(client, desk, number):
+    for path in (f"/sidebar/c/{number}", f"/sidebar/c/{number}/events"):
+        assert (await client.get(path)).status_code == 404
+    for path, body in ACTIONS.items():
+        absent = path.replace("/12/", f"/{number}/").replace("/c/1/", f"/c/{number}/")
+        answer = await client.post(absent.replace("/4/", f"/{number}/"), json=body, headers=SCRIPT)
+        assert answer.status_code == 404, absent
+    assert desk.done == []
+
+
 def unsafe_paths(app) -> list[str]:
     contexts = iter_route_contexts(app.routes)
     return [one.path for one in contexts if set(one.methods or ()) - {"GET", "HEAD"}]

@@ -76,7 +76,7 @@ async def test_a_customer_leads_to_the_conversation(client):
 async def test_the_page_holds_the_panel_and_its_version(client):
     answer = await client.get("/sidebar/c/1")
     assert answer.status_code == 200
-    assert 'data-version="7"' in answer.text
+    assert 'data-edition="7-12"' in answer.text
     assert "可以这样回" in answer.text
     assert 'data-hosts="http://127.0.0.1:9001"' in answer.text
 

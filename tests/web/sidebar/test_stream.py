@@ -59,44 +59,63 @@ async def test_a_new_browser_gets_the_panel_at_once(app, sessions):
         assert response.headers["content-type"].startswith("text/event-stream")
         fields = await reader.event("panel")
     data = json.loads(fields["data"])
-    assert fields["id"] == "7"
+    assert fields["id"] == "7-12"
     assert (data["version"], data["message_id"], data["suggestion_id"]) == (7, 55, 12)
     assert "可以这样回" in data["html"]
 
 
 async def test_each_new_version_is_pushed(app, sessions, desk):
-    async with served(app) as base, listening(base, sessions, after=7) as (_, reader):
+    async with served(app) as base, listening(base, sessions, after="7-12") as (_, reader):
         await reader.block()
         for version in (8, 9):
             await desk.push(view(version=version, customer_name=f"第{version}版"))
             fields = await reader.event("panel")
-            assert fields["id"] == str(version)
+            assert fields["id"] == f"{version}-12"
             assert f"第{version}版" in fields["data"]
 
 
 async def test_a_browser_that_comes_back_gets_what_it_missed(app, sessions, desk):
     desk.put(view(version=9))
-    headers = {"last-event-id": "7"}
-    async with served(app) as base, listening(base, sessions, after=3, headers=headers) as (_, reader):
-        assert (await reader.event("panel"))["id"] == "9"
+    headers = {"last-event-id": "7-12"}
+    async with served(app) as base, listening(base, sessions, after="3-12", headers=headers) as (_, reader):
+        assert (await reader.event("panel"))["id"] == "9-12"
 
 
 async def test_a_browser_that_missed_nothing_gets_only_heartbeats(app, sessions):
-    async with served(app) as base, listening(base, sessions, headers={"last-event-id": "7"}) as (_, reader):
+    async with (
+        served(app) as base,
+        listening(base, sessions, headers={"last-event-id": "7-12"}) as (_, reader),
+    ):
         assert "retry" in await reader.block()
         assert [await reader.block() for _ in range(3)] == [{"comment": ""}] * 3
+
+
+async def test_a_suggestion_that_goes_stale_leaves_the_screen_though_no_version_says_so(app, sessions, desk):
+    async with served(app) as base, listening(base, sessions, after="7-12") as (_, reader):
+        await reader.block()
+        desk.put(view(offer=None))
+        fields = await reader.event("panel")
+    assert fields["id"] == "7-0"
+    assert json.loads(fields["data"])["suggestion_id"] is None
+
+
+@pytest.mark.parametrize("seen", [{"after": "7-12"}, {"headers": {"last-event-id": "7-12"}}])
+async def test_one_that_went_stale_while_the_browser_was_away_leaves_too(app, sessions, desk, seen):
+    desk.put(view(offer=None))
+    async with served(app) as base, listening(base, sessions, **seen) as (_, reader):
+        assert (await reader.event("panel"))["id"] == "7-0"
 
 
 async def test_the_rep_counts_as_watching_exactly_while_the_stream_is_open(app, sessions, desk):
     async with served(app) as base:
         async with listening(base, sessions) as (_, reader):
             await reader.event("panel")
-            assert desk.watchers == ["lilei"]
+            assert desk.watchers == [("lilei", 1)]
         await until(lambda: desk.watchers == [])
 
 
 async def test_a_conversation_that_goes_to_another_rep_leaves_the_screen(app, sessions, desk):
-    async with served(app) as base, listening(base, sessions, after=7) as (_, reader):
+    async with served(app) as base, listening(base, sessions, after="7-12") as (_, reader):
         await reader.block()
         await desk.push(view(version=8, customer_name="不该看到"), rep_id="hanmeimei")
         await reader.event("gone")
@@ -104,7 +123,7 @@ async def test_a_conversation_that_goes_to_another_rep_leaves_the_screen(app, se
 
 
 async def test_a_session_that_ends_closes_its_stream(app, sessions, clock):
-    async with served(app) as base, listening(base, sessions, after=7) as (_, reader):
+    async with served(app) as base, listening(base, sessions, after="7-12") as (_, reader):
         await reader.block()
         clock.now += MAX_SECONDS
         await reader.event("signed-out")
@@ -112,7 +131,7 @@ async def test_a_session_that_ends_closes_its_stream(app, sessions, clock):
 
 
 async def test_a_stream_ends_now_and_then_so_that_the_browser_signs_in_anew(app, sessions, clock):
-    async with served(app) as base, listening(base, sessions, after=7) as (_, reader):
+    async with served(app) as base, listening(base, sessions, after="7-12") as (_, reader):
         await reader.block()
         clock.now += STREAM_SECONDS
         while "end" not in (fields := await reader.block()):
@@ -121,7 +140,7 @@ async def test_a_stream_ends_now_and_then_so_that_the_browser_signs_in_anew(app,
 
 async def test_two_reps_never_see_each_others_panels(app, sessions, desk):
     desk.put(view(conversation_id=2, customer_name="赵敏"), rep_id="hanmeimei", customer_id="wm2")
-    async with served(app) as base, listening(base, sessions, after=7) as (_, reader):
+    async with served(app) as base, listening(base, sessions, after="7-12") as (_, reader):
         await reader.block()
         await desk.push(
             view(conversation_id=2, version=8, customer_name="赵敏"), rep_id="hanmeimei", customer_id="wm2"
@@ -146,10 +165,10 @@ async def test_who_waits_for_a_customer_is_told_when_the_conversation_is_there(a
     waiting = "/sidebar/waiting?customer=wm2"
     async with served(app) as base, listening(base, sessions, path=waiting) as (_, reader):
         await reader.block()
-        assert desk.watchers == ["lilei"]
+        assert desk.watchers == [("lilei", "wm2")]
         desk.put(view(conversation_id=2), customer_id="wm2")
         assert json.loads((await reader.event("found"))["data"]) == {"conversation_id": 2}
-        assert desk.watchers == ["lilei"]
+        assert desk.watchers == [("lilei", "wm2")]
 
 
 async def test_who_waits_for_a_foreign_customer_is_told_nothing(app, sessions):
@@ -169,7 +188,7 @@ async def test_another_sites_page_cannot_listen(client, path):
 
 @pytest.mark.parametrize("text", ["两\n行", "data: x\n\nevent: gone", "\r\r"])
 def test_an_event_is_always_one_line_of_data(text):
-    written = event("panel", {"html": text}, 3)
+    written = event("panel", {"html": text}, "3-0")
     assert written.count("\n") == 4
     assert "\r" not in written
     assert json.loads(written.split("data: ", 1)[1]) == {"html": text}

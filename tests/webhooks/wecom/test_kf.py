@@ -20,7 +20,7 @@ async def test_a_page_is_asked_for_by_account_cursor_and_token():
     )
     page = await kf.sync("wkA", cursor="C1", token="T")
     assert wecom.sent_to("kf/sync_msg") == [
-        {"open_kfid": "wkA", "limit": 1000, "voice_format": 0, "cursor": "C1", "token": "T"}
+        {"open_kfid": "wkA", "limit": 50, "voice_format": 0, "cursor": "C1", "token": "T"}
     ]
     assert (page.items, page.next_cursor, page.has_more) == (({"a": 1},), "C2", True)
 

@@ -1,9 +1,11 @@
 """微信客服 as a channel: every message once, in WeCom's order, said by the right person."""
 
+import json
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from bot.domain.conversation import (
@@ -23,6 +25,7 @@ from webhooks.wecom.kf import Kf
 from webhooks.wecom.kf_channel import KfChannel
 from webhooks.wecom.media import Media
 
+JSON = {"Content-Type": "application/json; charset=UTF-8"}
 SIGNAL = {"token": "T", "open_kfid": "wkA"}
 HERE = ConversationKey(channel="kf", account="wkA", party="wmC")
 
@@ -199,6 +202,59 @@ async def test_what_nobody_needs_is_counted_and_harms_nothing():
     assert [one.text for one in items] == ["kept"]
     assert sum(counters.unknown.values()) == 8
     assert counters.unknown["kf.event.enter_session"] == 1
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        item("bad", "秘密", at=1_700_000_000_000_000),
+        item("bad", "秘密", at=10**30),
+        event(["user_recall_msg"], words="秘密"),
+    ],
+    ids=["microseconds", "beyond all time", "a kind that is a list"],
+)
+async def test_an_item_that_cannot_be_read_is_counted_and_the_others_arrive(poison, caplog):
+    counters = Counters()
+    items = await read_all(
+        channel_to(log_of([item("m1", "前"), poison, item("m2", "后")]), counters=counters)
+    )
+    assert [one.text for one in items] == ["前", "后"]
+    assert sum(counters.unknown.values()) == 1
+    assert "kf.item_unreadable position=1" in caplog.text
+    assert "秘密" not in caplog.text
+
+
+async def test_half_a_pair_becomes_a_sign_that_can_be_stored():
+    wecom = FakeWecom()
+    page = [item("m1", "前"), item("m2", "太贵\ud83d了"), item("m3", "后😀")]
+    answered = {"errcode": 0, "next_cursor": "C", "has_more": 0, "msg_list": page}
+    wecom.on("kf/sync_msg", httpx.Response(200, content=json.dumps(answered).encode(), headers=JSON))
+    items = await read_all(channel_to(wecom))
+    assert [one.text for one in items] == ["前", "太贵?了", "后😀"]
+
+
+async def test_bytes_that_are_no_letters_do_not_cost_the_page():
+    wecom = FakeWecom()
+    page = [item("m1", "前"), item("m2", "@@")]
+    answered = {"errcode": 0, "next_cursor": "C", "has_more": 0, "msg_list": page}
+    body = json.dumps(answered).encode().replace(b"@@", b"\xed\xa0\xbd\xff")
+    wecom.on("kf/sync_msg", httpx.Response(200, content=body, headers=JSON))
+    items = await read_all(channel_to(wecom))
+    assert [one.text.strip("\ufffd") for one in items] == ["前", ""]
+
+
+async def test_a_message_of_a_kind_that_is_not_read_is_kept_and_counted():
+    counters = Counters()
+    page = [
+        item("m1", msgtype="merged_msg", merged_msg={"title": "聊天记录", "item": []}),
+        item("m2", msgtype="video", video={"media_id": "M"}),
+        item("m3", ""),
+        item("m4"),
+    ]
+    messages = await read_all(channel_to(log_of(page), counters=counters))
+    assert (messages[0].kind, messages[0].text) == (MessageKind.OTHER, "")
+    assert len(messages) == len(page)
+    assert counters.unknown == {"kf.merged_msg": 1}
 
 
 async def test_a_failed_delivery_is_logged_without_names(caplog):

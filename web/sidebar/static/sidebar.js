@@ -7,7 +7,7 @@ import { Panel } from "./swap.js";
 import { keepTelling } from "./times.js";
 import { toast } from "./toast.js";
 
-const { conversation, version, hosts } = document.body.dataset;
+const { conversation, edition, hosts } = document.body.dataset;
 const root = document.getElementById("panel");
 const link = document.getElementById("link");
 const panel = new Panel(root);
@@ -50,7 +50,7 @@ const ENDED = {
   "signed-out": "登录过期了，请重新打开侧边栏",
 };
 
-new Stream(conversation, version, {
+new Stream(conversation, edition, {
   panel({ version: newest, html }) {
     panel.show(html);
     bridge.announce(newest);

@@ -3,22 +3,21 @@ const GRACE = 2500;
 const LONGEST_WAIT = 30_000;
 
 export class Stream {
-  constructor(conversation, version, listener) {
+  constructor(conversation, seen, listener) {
     this.conversation = conversation;
-    this.version = version;
+    this.seen = seen;
     this.listener = listener;
     this.wait = 1000;
     this.open();
   }
 
   open() {
-    this.source = new EventSource(`/sidebar/c/${this.conversation}/events?after=${this.version}`);
+    this.source = new EventSource(`/sidebar/c/${this.conversation}/events?after=${this.seen}`);
     this.source.onopen = () => this.connected();
     this.source.onerror = () => this.lost();
     this.source.addEventListener("panel", (event) => {
-      const panel = JSON.parse(event.data);
-      this.version = panel.version;
-      this.listener.panel(panel);
+      this.seen = event.lastEventId;
+      this.listener.panel(JSON.parse(event.data));
     });
     for (const name of ["gone", "signed-out"]) {
       this.source.addEventListener(name, () => this.end(name));

@@ -1,4 +1,4 @@
-"""When a message was last tried, and how long the channel's duplicate check knows it; parked jobs by lane."""
+"""When a message was last tried, and how long the channel's duplicate check knows it; parked jobs and deliveries by lane."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,9 +28,11 @@ def upgrade() -> None:
     past = "coalesce(sent_at, queued_at)"
     op.execute(f"update outbox set tried_at = {past}, guarded_until = {past}")
     op.create_index("ix_jobs_parked", "jobs", ["lane"], sqlite_where=sa.text("state = 'parked'"))
+    op.create_index("ix_deliveries_lane", "deliveries", ["lane"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_deliveries_lane", "deliveries")
     op.drop_index("ix_jobs_parked", "jobs")
     with op.batch_alter_table("outbox") as batch_op:
         batch_op.drop_index(DIGEST)
