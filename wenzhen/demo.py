@@ -105,6 +105,9 @@ def run_demo(*, data: Path, port: int, simulator_port: int) -> None:
     """Start both, say what to open, and stop both on Ctrl-C. Data stays in `data` for the next start."""
     for number in (port, simulator_port):
         check_port(HOST, number)
+    # Both end it in order, also where the shell has it ignore Ctrl-C (started with &).
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     running = start_demo(data=data, port=port, simulator_port=simulator_port)
     try:
         click.echo(f"\n问诊已启动，请打开： {running.simulator_url}\n(Ctrl-C 停止；数据保存在 {data})\n")

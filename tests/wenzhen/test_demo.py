@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from bot.errors import FixSettings
 from wenzhen.bench.stage import free_port
 from wenzhen.demo import DEMO_CUSTOMER, DEMO_REP, Keys, Running, start_demo, stop_demo
+from wenzhen.serve import check_port
 
 pytestmark = pytest.mark.slow
 OPEN_KFID = "wkQz5MvRAAe1H8tdn4yGc7BoXs3JpU6w"
@@ -60,6 +64,22 @@ def test_a_customers_message_reaches_the_sidebar_and_is_still_there_after_a_rest
             assert any("三成" in message["text"] for chat in chats for message in chat["messages"])
         finally:
             stop_demo(again)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_either_signal_ends_the_demo_and_both_of_its_servers(tmp_path: Path, stop: signal.Signals) -> None:
+    ports = free_port(), free_port()
+    command = [
+        *(sys.executable, "-m", "wenzhen", "demo", "--data", str(tmp_path / "demo")),
+        *("--port", str(ports[0]), "--simulator-port", str(ports[1])),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as demo:
+        assert demo.stdout is not None
+        assert any("请打开" in line for line in demo.stdout)
+        demo.send_signal(stop)
+        assert demo.wait(20) == 0
+    for port in ports:
+        check_port("127.0.0.1", port)
 
 
 def test_keys_are_made_once_for_the_owner_only_and_damage_is_said(tmp_path: Path) -> None:
