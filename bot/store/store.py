@@ -130,7 +130,8 @@ class Store:
                 for unit in group:
                     unit.error = unit.error or DatabaseAway("the database could not be written")
             for unit in group:
-                self._settle(unit)
+                # Each on its own: a listener that fails must not keep its neighbours' callers waiting.
+                asyncio.get_running_loop().call_soon(self._settle, unit)
 
     async def _commit(self, group: list[_Unit]) -> None:
         with self._writer.connect() as connection:

@@ -121,6 +121,18 @@ async def test_listeners_hear_of_committed_work_only(store: Store) -> None:
     assert [one.lanes for one in heard] == [("kept",)]
 
 
+async def test_a_listener_that_fails_keeps_nobody_else_waiting(store: Store) -> None:
+    def fail(committed: Committed) -> None:
+        raise KeyError(committed.lanes[0])
+
+    store.on_commit(fail)
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    loud = asyncio.create_task(store.write(lambda tx: tx.lanes.append("loud")))
+    assert await asyncio.wait_for(store.write(lambda _tx: 7), 5) == 7
+    assert await asyncio.wait_for(store.write(lambda _tx: 8), 5) == 8
+    loud.cancel()
+
+
 async def test_a_full_disk_is_try_later_and_writing_works_again_afterwards(store: Store) -> None:
     await store.write(put("before"))
 
